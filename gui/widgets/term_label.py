@@ -1,10 +1,7 @@
-"""Sentences in which code stands in the code font and terms are links."""
+"""A label of sentences in which terms are links."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from html import escape
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
@@ -19,22 +16,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLabel, QWidget
 
-from gui.look.theme import Theme, code_font
+from gui.look.theme import Theme
 from gui.look.type_scale import px
 
-_CODE_LESS = 1  # code is so many pixels smaller: its letters are larger than those of the text
-_SHAPE = re.compile(r"\(\d[\d, ]*\)")
-_SPACE_IN_SHAPE = "\N{NO-BREAK SPACE}"
 _UNDER = 2  # pixels from the baseline to the dotted line
-
-
-class Link(NamedTuple):
-    """A part of a sentence that is a link; a `new` one has a dotted line under it."""
-
-    start: int
-    end: int
-    name: str
-    new: bool = False
 
 
 class _Anchor(NamedTuple):
@@ -115,44 +100,6 @@ class TermLabel(QLabel):
             if anchor.new:
                 for rect in anchor.rects:
                     painter.drawLine(rect.bottomLeft(), rect.bottomRight())
-
-
-def sentence_html(sentence: str, size: int, colour: str, links: Sequence[Link] = ()) -> str:
-    """A sentence with what stands between backticks in the code font; no shape is broken.
-
-    Args:
-        sentence: plain text.
-        size: of the type, in pixels at a type scale of 1.
-        colour: of the text, and of the links in it.
-        links: in their order; none is within code.
-    """
-    families = ", ".join(f"'{family}'" for family in code_font().families())
-    style = f"font-family:{families}; font-size:{px(size - _CODE_LESS)}px"
-    unbroken = _SHAPE.sub(lambda found: found[0].replace(" ", _SPACE_IN_SHAPE), sentence)
-    html, at, coded = [], 0, False
-    for piece in unbroken.split("`"):
-        if coded:
-            html.append(f'<span style="{style}">{escape(piece)}</span>')
-        else:
-            html.append(_linked(piece, at, links, colour))
-        at += len(piece) + 1
-        coded = not coded
-    return "".join(html)
-
-
-def _linked(piece: str, at: int, links: Sequence[Link], colour: str) -> str:
-    """A piece of prose that begins at a place of its sentence, with the links in it."""
-    html, done = "", 0
-    for link in links:
-        start, end = link.start - at, link.end - at
-        if start < done or end > len(piece):
-            continue
-        href = f"{'new' if link.new else 'term'}:{escape(link.name)}"
-        html += escape(piece[done:start])
-        html += f'<a href="{href}" style="color:{colour}; text-decoration:none">'
-        html += f"{escape(piece[start:end])}</a>"
-        done = end
-    return html + escape(piece[done:])
 
 
 def _anchors_of(document: QTextDocument, corner: QPointF) -> list[_Anchor]:

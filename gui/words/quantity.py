@@ -87,8 +87,8 @@ MEANINGS: Mapping[tuple[Quantity, MapKind], tuple[Meaning, ...]] = {
         Meaning(_PAPER, _N("words", "0")),
     ),
     (Quantity.NUMBERS, MapKind.ACTIVATIONS): (
-        Meaning(_LEVEL, _N("words", "large, up to {high}")),
-        Meaning(_LOW, _N("words", "small, from {low}")),
+        Meaning(_LEVEL, _N("words", "larger, here up to {high}")),
+        Meaning(_LOW, _N("words", "smaller, here from {low}")),
     ),
     (Quantity.INPUT, MapKind.PIXELS): (
         Meaning(_INK, _N("words", "full ink, 1")),
@@ -107,7 +107,7 @@ MEANINGS: Mapping[tuple[Quantity, MapKind], tuple[Meaning, ...]] = {
         Meaning(_LOW, _N("words", "close to 0: its input is far below 0")),
     ),
     (Quantity.RELU, MapKind.ACTIVATIONS): (
-        Meaning(_LEVEL, _N("words", "large, up to {high}")),
+        Meaning(_LEVEL, _N("words", "larger, here up to {high}")),
         Meaning(_LOW, _N("words", "0, or close to it")),
     ),
     (Quantity.MASK, MapKind.ACTIVATIONS): (

@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from engine.debug.explain.operation import Form, Operation
+from engine.debug.snapshots.snapshot import Snapshot
 from gui.paint.values import brief, is_scalar, scalar_text
 from gui.views.equation.picture.part_maker import is_drawable
 from gui.widgets.view import Table
@@ -44,3 +45,11 @@ def tables_of(operation: Operation) -> list[Table]:
         for name, value in found
         if is_drawable(value) and isinstance(value, np.ndarray)
     ]
+
+
+def place_line(snapshot: Snapshot, about: str = "") -> str:
+    """The function at the cursor, and what it is about there: by default the source."""
+    where = snapshot.stack[0].function if snapshot.stack else ""
+    operation = snapshot.operation
+    source = "" if operation is None else operation.source.splitlines()[0]
+    return f"{where}   {about or source}"

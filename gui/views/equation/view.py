@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QRect, Signal
@@ -15,24 +14,18 @@ from engine.debug.explain.terms import Index
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.look.icons import icon
 from gui.look.theme import Theme
-from gui.look.type_scale import SCALE, px
-from gui.views.equation.as_text import expression_text, tables_of, value_line
+from gui.look.type_scale import SCALE
+from gui.views.equation.as_text import expression_text, place_line, tables_of, value_line
 from gui.views.equation.canvas import EquationCanvas
 from gui.views.equation.card import CellCard, explained
-from gui.views.equation.lesson.caption import CaptionLabel
-from gui.views.equation.lesson.legends import legend_of
-from gui.views.equation.lesson.row import LessonRow
-from gui.views.equation.lesson.symbol_links import SymbolLinks
-from gui.views.equation.lesson.why_box import WhyBox
+from gui.views.equation.lesson.lesson_part import LessonPart
 from gui.views.equation.mismatch import MismatchBox
-from gui.views.equation.picture.example import Example
-from gui.views.equation.picture.forms import row_of
-from gui.views.equation.picture.make import has_content, make_picture, manner_of
-from gui.views.equation.picture.parts import RESULT, Block, Manner
-from gui.views.equation.room import CardPlace, Room, card_place, divide, readable, why_room
+from gui.views.equation.picture.example import Example, held_instead
+from gui.views.equation.picture.make import has_picture, manner_of
+from gui.views.equation.picture.parts import Block
+from gui.views.equation.room import CardPlace, Room, card_place, divide, readable
 from gui.views.equation.scenes.scene import Scene
 from gui.views.equation.scenes.stage import SceneStage
-from gui.widgets.chosen_cell import place_in
 from gui.widgets.empty import EmptyState
 from gui.widgets.icon_button import make_icon_button
 from gui.widgets.past_note import PastNote, when
@@ -71,26 +64,24 @@ class EquationView(View):
         self._wanted: bool | None = None  # pictures, as the person has chosen
         self._wants_scene = True
         self._pending = False
-        self._lesson: Lesson | None = None
-        self.top = LessonRow(theme, self)
-        self.top.why_asked.connect(self.ask_why)
         self.stage = SceneStage(theme, self)
         self.stage.event_chosen.connect(self._on_event_chosen)
         self.stage.sample_pinned.connect(self.sample_pinned)
         self.stage.cell_chosen.connect(self.cell_chosen)
         self.canvas = EquationCanvas(theme, self)
-        self.symbols = SymbolLinks(self.top.formula, self.canvas, self)
+        self._lesson = lesson = LessonPart(theme, self.canvas, self)
+        self.top, self.caption, self.why = lesson.top, lesson.caption, lesson.why
+        self.symbols = lesson.symbols
+        self.top.why_asked.connect(self.ask_why)
         self.top.formula.event_chosen.connect(self.event_chosen)
-        self.caption = CaptionLabel(theme, self)
         self.caption.term_asked.connect(self.term_asked)
         self.card = CellCard(theme, self)
         self.mismatch = MismatchBox(theme, self)
         self.past = PastNote(theme, self)
         self._empty = EmptyState(theme, self)
-        self.why = WhyBox(theme, self)
         self.why.closed.connect(self._refresh)
         self.why.term_lit.connect(self.card.light)
-        for part in (self.top, self.stage, self.card, self.mismatch, self.past, self._empty):
+        for part in (self.stage, self.card, self.mismatch, self.past, self._empty):
             part.hide()
         self.canvas.held.connect(self._on_held)
         self.canvas.pointed.connect(self._on_pointed)
@@ -124,7 +115,7 @@ class EquationView(View):
         super().set_theme(theme)
         for part in (
             self.canvas, self.card, self.mismatch, self.past, self._empty, self.chip,
-            self.top, self.stage, self.why, self.caption,
+            self.stage, self._lesson,
         ):  # fmt: skip
             part.set_theme(theme)
         self._fit.setIcon(icon("screen-full", theme))
@@ -149,15 +140,13 @@ class EquationView(View):
 
     def show_lesson(self, lesson: Lesson | None, snapshot: Snapshot) -> None:
         """Show the formula, the legend and the derivation's button of a stop."""
-        self._lesson = lesson
-        self.top.show_lesson(lesson, snapshot, self.theme.phase(snapshot.event.phase))
+        self._lesson.show_lesson(lesson, snapshot, self.theme.phase(snapshot.event.phase))
         self._say_caption()
         self._share()
 
     def set_words(self, on: bool) -> None:
         """Show words, or the formula alone."""
-        self.top.set_words(on)
-        self.caption.set_wanted(on)
+        self._lesson.set_words(on)
         self._share()
 
     def set_spare(self, spare: bool) -> None:
@@ -172,9 +161,12 @@ class EquationView(View):
             return
         snapshot = self._snapshot
         if snapshot is not None and snapshot.operation is not None:
-            pin = self.pinned_row(snapshot)
+            pin, scene = self.pinned_row(snapshot), self._shown_scene
+            cell = scene.cell(snapshot) if scene is not None else None
+            if cell is not None:  # the arithmetic beside the derivation marks it, too
+                self._example.keep(snapshot.operation.result, cell, len(snapshot.minibatch.labels))
             self._example.choose(snapshot, snapshot.operation, self.chosen_cell, pin)
-            self.why_asked.emit(self._example.cell)
+            self.why_asked.emit(self._example.cell if cell is None else cell)
 
     def show_why(
         self, found: Derivation | NoDerivation, tried: Tried | None = None, problem: str = ""
@@ -208,8 +200,8 @@ class EquationView(View):
 
     def tables(self) -> Sequence[Table]:
         """The numbers of the scene; else the result, and the operands that are arrays."""
-        if self._scene is not None and self.stage.scene is not None:
-            return self.stage.scene.tables()
+        if self._shown_scene is not None:
+            return self._shown_scene.tables()
         operation = self._operation()
         return () if operation is None else tables_of(operation)
 
@@ -240,15 +232,11 @@ class EquationView(View):
         policy.setRetainSizeWhenHidden(True)  # so that its neighbours do not move
         self._fit.setSizePolicy(policy)
         self._fit.hide()
-        self.canvas.zoom_changed.connect(self._on_zoom_changed)
+        self.canvas.zoom_changed.connect(self._fit.setVisible)
         self.chip = ScaleChip(self.theme)
         self.chip.rescale_asked.connect(self.canvas.rescale)
         self.chip.back_asked.connect(self.canvas.scale_back)
         self.canvas.scales_changed.connect(self._say_scales)
-
-    def _on_zoom_changed(self, zoomed: bool) -> None:
-        if self._fit.isHidden() == zoomed:
-            self._fit.setVisible(zoomed)
 
     def _say_scales(self) -> None:
         self.chip.show_arrays(self.canvas.coloured())
@@ -272,13 +260,8 @@ class EquationView(View):
         if snapshot is None or snapshot.operation is None:
             return
         operation = snapshot.operation
-        # An operation that computes always has a picture.
         scene = self._choose_scene(snapshot)
-        is_past = (
-            scene is None
-            and not row_of(operation).computes
-            and not has_content(make_picture(operation, Manner()))
-        )
+        is_past = scene is None and not has_picture(operation)
         if not is_past:
             self._drawn = snapshot
         if scene is not None:
@@ -291,22 +274,18 @@ class EquationView(View):
         self.card.show_past(is_past)
         self._say_caption()
         self._share()
-        where = snapshot.stack[0].function if snapshot.stack else ""
-        about = operation.source.splitlines()[0]
-        if self.chosen_cell is not None:  # replaces the source: both would be cut
-            about = self.tr("{0} is chosen, Esc releases it").format(self.chosen_cell)
-        self.subtitle_changed.emit(f"{where}   {about}")
+        chosen = self.chosen_cell  # replaces the source: both would be cut
+        about = "" if chosen is None else self.tr("{0} is chosen, Esc releases it").format(chosen)
+        self.subtitle_changed.emit(place_line(snapshot, about))
 
     def _say_caption(self) -> None:
-        """Say what the picture shows and what its colours mean, if it is the picture of now."""
-        lesson, snapshot = self._lesson, self._snapshot
-        scene = self.stage.scene if self._scene is not None else None
-        if lesson is None or snapshot is None or (scene is None and self.canvas.past):
-            self.caption.say("")
-            self.top.show_legend(())
-            return
-        self.caption.say(lesson.caption.text if scene is None else "")
-        self.top.show_legend(legend_of(lesson.caption, snapshot, scene, self.canvas.coloured()))
+        self._lesson.say(
+            self._snapshot, self._shown_scene, self.canvas.past, self.canvas.coloured()
+        )
+
+    @property
+    def _shown_scene(self) -> Scene | None:
+        return self.stage.scene if self._scene is not None else None
 
     _scene: type[Scene] | None = None
     _shown = False  # whether the operation's cells are explained
@@ -350,7 +329,8 @@ class EquationView(View):
         self.mismatch.show_operation(operation)
         self._shown = explained(operation)
         room, told = self._divide(known=False)
-        canvas = self._above_caption(room.canvas, told)
+        told = told and self._has_caption()
+        canvas = self._lesson.above_caption(room.canvas, self.height(), told)
         size = (float(canvas.width()), float(canvas.height()))
         manner = manner_of(snapshot, operation, self._wanted, size)
         pictures = self._mode.button(PICTURES)
@@ -387,13 +367,9 @@ class EquationView(View):
         if block is None or index is None:
             self.cell_chosen.emit(None)
             return
-        batch = len(snapshot.minibatch.labels)
-        self._example.keep(block.array, index, batch)
-        chosen = self.chosen_cell
-        if chosen is not None:
-            result = block.operand == RESULT
-            shows_cell = place_in(chosen, snapshot, block.name, block.array, result) is not None
-            self.cell_chosen.emit(replace(chosen, index=index) if shows_cell else None)
+        self._example.keep(block.array, index, len(snapshot.minibatch.labels))
+        if self.chosen_cell is not None:
+            self.cell_chosen.emit(held_instead(self.chosen_cell, snapshot, block, index))
 
     def _divide(self, known: bool = True) -> tuple[Room, bool]:
         """The room of each part, and whether the caption has any.
@@ -407,21 +383,25 @@ class EquationView(View):
 
         def digits_with(card: CardPlace, told: bool) -> int:
             room = divide(self.width(), self.height(), top, below, card)
-            return self.canvas.digits_in(self._above_caption(room.canvas, told).size())
+            told = told and self._has_caption()
+            picture = self._lesson.above_caption(room.canvas, self.height(), told)
+            return self.canvas.digits_in(picture.size())
 
         told = True
         if known and self._scene is None and not self.why.is_open:
             card, told = readable(card, digits_with)
         return divide(self.width(), self.height(), top, below, card), told
 
+    def _has_caption(self) -> bool:
+        return self._scene is None and not self.canvas.isHidden() and not self.why.is_open
+
     def _share(self) -> None:
         """Place the row above the picture, the card beside or beneath it, and errors below."""
         room, told = self._divide()
-        top = room.top.height()
-        self.top.setGeometry(room.top)
-        self.top.setVisible(top > 0)
+        self._lesson.place_top(room.top)
         self.stage.setGeometry(room.picture)
-        self._place_picture(room.canvas, told)
+        told = told and self._has_caption()
+        self.canvas.setGeometry(self._lesson.place_caption(room.canvas, self.height(), told))
         for part, place in ((self.card, room.card), (self.mismatch, room.message)):
             if place is not None:
                 part.setGeometry(place)
@@ -432,26 +412,9 @@ class EquationView(View):
         note = self.past.height_for(picture.width() - 24)
         self.past.setGeometry(12, picture.bottom() - note - 2, picture.width() - 24, note)
         self.past.raise_()
-        self.why.raise_()
-        if self.why.is_open:
-            place, picture = why_room(room, self.why.widest)
-            self.why.place(place, self.top.why_x)
-            self.canvas.setGeometry(picture if self.why.covers else room.canvas)
-
-    def _place_picture(self, room: QRect, told: bool) -> None:
-        """Place the picture, and the caption below it where there is room and it is `told`."""
-        picture = self._above_caption(room, told)
-        self.canvas.setGeometry(picture)
-        said = max(room.bottom() - picture.bottom() - px(8), 0)
-        self.caption.setGeometry(14, room.bottom() + 1 - said - px(8), room.width() - 28, said)
-        self.caption.setVisible(said > 0)
-
-    def _above_caption(self, room: QRect, told: bool) -> QRect:
-        """The place of the picture above its caption."""
-        said = self.caption.height_in(room.width() - 28, self.height()) if told else 0
-        if self._scene is not None or self.canvas.isHidden() or self.why.is_open:
-            said = 0
-        return room.adjusted(0, 0, 0, -(said + px(8))) if said else room
+        beside = self._lesson.place_why(room)
+        if beside is not None:
+            self.canvas.setGeometry(beside)
 
     def _on_pointed(self, index: Any) -> None:
         snapshot, operation = self._drawn, self._operation()

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gui.look.theme import Theme, mix, ui_font
 from gui.look.type_scale import px
 from gui.views.source.stop_dots import StopDots
-from gui.widgets.code_html import plain
-from gui.widgets.term_label import Link, TermLabel, sentence_html
+from gui.widgets.code_html import CODE_LESS, Link, code_html, plain
+from gui.widgets.term_label import TermLabel
 from gui.words.lesson import Lesson
 from gui.words.terms import TERMS, places_in
 
@@ -174,7 +174,7 @@ class LessonStrip(TermLabel):
         html = "".join(
             f'<p style="margin-top:{top}px; margin-bottom:0px; color:{colour};'
             f' font-size:{px(size)}px; font-weight:{weight}">'
-            f"{sentence_html(text, size, colour, self._links(text, before))}</p>"
+            f"{code_html(text, size - CODE_LESS, self._links(text, before), colour)}</p>"
             for (text, _), before, size, weight, colour, top in zip(
                 fitted, befores, sizes, weights, colours, tops, strict=True
             )
@@ -211,7 +211,7 @@ class LessonStrip(TermLabel):
         return _cut(sentence, least), _MOST_LINES
 
     def _lines(self, sentence: str, size: int) -> int:
-        document = self._document(sentence_html(sentence, size, ""), size)
+        document = self._document(code_html(sentence, size - CODE_LESS), size)
         document.size()  # lays it out
         return document.firstBlock().layout().lineCount()
 
@@ -231,7 +231,9 @@ class LessonStrip(TermLabel):
         if self._lesson is None or not self._dots.groups:
             return False
         long = round(_LONG[_NEXT] * _WIDTH * px(_NEXT))
-        document = self._document(sentence_html(self._sentences(self._lesson)[1], _NEXT, ""), _NEXT)
+        document = self._document(
+            code_html(self._sentences(self._lesson)[1], _NEXT - CODE_LESS), _NEXT
+        )
         free = self._room() - max(long, document.idealWidth())
         return self._dots.width() + px(_RIGHT) <= free
 

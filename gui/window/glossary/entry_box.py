@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from gui.look.theme import Theme, ui_font
 from gui.look.type_scale import px
-from gui.widgets.term_label import Link, TermLabel, sentence_html
+from gui.widgets.code_html import CODE_LESS, Link, code_html
+from gui.widgets.term_label import TermLabel
 from gui.words.glossary import GLOSSARY, See, explained
 from gui.words.terms import places_in
 
@@ -74,7 +75,7 @@ class EntryBox(QWidget):
             if place.term != term and place.term in GLOSSARY
         ]
         colour = self._theme.text
-        html = sentence_html(entry.text, _TYPE, colour, links)
+        html = code_html(entry.text, _TYPE - CODE_LESS, links, colour)
         self.text.setText(f'<span style="color:{colour}">{html}</span>')
         self.text.setAccessibleName(entry.title)
         self.text.setAccessibleDescription(entry.text.replace("`", ""))

@@ -12,7 +12,6 @@ import numpy as np
 
 from engine.debug.events import Kind, Phase, Span
 from engine.debug.explain.operation import Form, Operation
-from engine.debug.explain.reading import is_array
 from engine.debug.instrument.sites import Site
 from engine.debug.record.syntax import span_of, syntax_of, text_of
 from engine.debug.snapshots.snapshot import Group, Snapshot
@@ -189,9 +188,8 @@ class _Composer:
             right = running(right)
         parts += [right, *self._result()]
         whole = row(parts, Rank.LIST)
-        shape, text = self._of_running_part()
         xml = f'<math display="block">{whole.xml}</math>'
-        return Formula(xml, tuple(self._writer.symbols), shape, text)
+        return Formula(xml, tuple(self._writer.symbols))
 
     # The left side -------------------------------------------------------------------------------
 
@@ -273,16 +271,6 @@ class _Composer:
         if stored and isinstance(self._value, ast.Constant):
             return []  # no `a[0] ← 1 = 1`
         return [sign("="), numeral(text)]
-
-    def _of_running_part(self) -> tuple[tuple[int, ...] | None, str]:
-        """Shape and number of the part that runs now, if it is not all of the right side."""
-        operation = self._operation
-        if self._line.is_done or operation is None or operation.error is not None:
-            return None, ""
-        result = operation.result
-        if is_array(result):
-            return tuple(int(n) for n in result.shape), ""
-        return None, _number_text(result)
 
 
 def _variables(snapshot: Snapshot) -> Mapping[str, Any]:

@@ -52,11 +52,7 @@ class Formula:
     Attributes:
         mathml: a `<math>` element; the part that runs now has the id `RUNNING`.
         symbols: in the order in which they are written.
-        shape, number: of the part that runs now, if it has a value and is only a part of the line:
-            its shape, or the number as it is written.
     """
 
     mathml: str
     symbols: tuple[Symbol, ...] = ()
-    shape: tuple[int, ...] | None = None
-    number: str = ""

@@ -174,7 +174,7 @@ def test_the_numbers_are_those_of_the_array():
     made = with_result(snapshot, np.array([[-3.0, 1.5], [0.0, 3.0]]))
     assert caption_of(made).text.endswith("runs from −3 to 3: blue is below 0, red above.")
     made = with_result(snapshot, np.array([[7.0, 2.5]]))
-    assert texts(made) == ["large, up to 7", "small, from 2.5"]
+    assert texts(made) == ["larger, here up to 7", "smaller, here from 2.5"]
     assert caption_of(made).text.endswith("runs from 2.5 to 7.")
 
 

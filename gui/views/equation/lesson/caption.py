@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QWidget
 
 from gui.look.theme import Theme, ui_font
 from gui.look.type_scale import px
-from gui.widgets.term_label import Link, TermLabel, sentence_html
+from gui.widgets.code_html import CODE_LESS, Link, code_html
+from gui.widgets.term_label import TermLabel
 from gui.words.terms import places_in
 
 TYPE = 14  # pixels
@@ -71,6 +72,6 @@ class CaptionLabel(TermLabel):
         self._heights.clear()
         colour = self._link_theme.text2
         links = [Link(*place) for place in places_in(self._sentence)]
-        html = sentence_html(self._sentence, TYPE, colour, links)
+        html = code_html(self._sentence, TYPE - CODE_LESS, links, colour)
         self.setText(f'<span style="color:{colour}">{html}</span>' if html else "")
         self.setAccessibleDescription(self._sentence.replace("`", ""))

@@ -20,6 +20,7 @@ TYPE = 14  # pixels
 MOST = 2  # entries
 WIDEST = 380
 LEAST = 110
+SHARE = 0.42  # of the row, from which it gives nothing to a formula
 _SWATCH, _GAP, _BETWEEN = 12, 8, 4
 _LINE = 22  # from one entry to the next
 # The place of a swatch in its colour map.
@@ -65,6 +66,7 @@ class LegendBox(QWidget):
         self.setAccessibleName(self.tr("Legend"))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._entries: tuple[LegendEntry, ...] = ()
+        self._share = px(LEAST)
 
     @property
     def entries(self) -> tuple[LegendEntry, ...]:
@@ -100,8 +102,15 @@ class LegendBox(QWidget):
         return QSize(min(widest, px(WIDEST)), px(_LINE) * max(len(self._entries), 1))
 
     def minimumSizeHint(self) -> QSize:
-        """The name of a colour can be read."""
-        return QSize(min(self.sizeHint().width(), px(LEAST)), self.sizeHint().height())
+        """All, as far as its share of the row's room reaches: a formula can get smaller instead."""
+        return QSize(min(self.sizeHint().width(), self._share), self.sizeHint().height())
+
+    def set_row_width(self, width: int) -> None:
+        """Take its share of a row so wide; the name of a colour can be read in any."""
+        share = max(px(LEAST), round(SHARE * width))
+        if share != self._share:
+            self._share = share
+            self.updateGeometry()
 
     def _say(self) -> None:
         self.setAccessibleDescription("\n".join(self.lines()))

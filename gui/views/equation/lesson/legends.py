@@ -23,11 +23,15 @@ def legend_of(
         coloured: the arrays of the arithmetic that are drawn in colours, the result first.
     """
     if scene is not None:
-        found = scene.legend(snapshot)
-        return caption.legend if found is None else found
-    if not coloured or not caption.legend:
+        own, kind = scene.legend(snapshot), scene.map_of_result(snapshot)
+        if own or kind is None:
+            return own
+    elif coloured:
+        kind = coloured[0].shown.scale.kind  # an array that was signed at another stop stays so
+    else:
         return ()
-    kind = coloured[0].shown.scale.kind  # an array that was signed at another stop stays so
+    if not caption.legend:
+        return ()
     kept = tuple(one for one in caption.legend if MAP_OF.get(one.swatch, kind) is kind)
     operation = snapshot.operation
     values = None if operation is None else pictured(operation)

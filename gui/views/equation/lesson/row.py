@@ -87,6 +87,7 @@ class LessonRow(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the width again."""
+        self.legend.set_row_width(self.width())
         super().resizeEvent(event)
         self._fit()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from engine.debug.snapshots.snapshot import Snapshot
 from gui.views.equation.card import explained
 from gui.views.equation.picture.forms import row_of
 from gui.views.equation.picture.part_maker import is_drawable
-from gui.views.equation.picture.parts import RESULT
+from gui.views.equation.picture.parts import RESULT, Block
 from gui.widgets.chosen_cell import ChosenCell, place_in
 
 Place = tuple[int, Index | None]  # an operand or `RESULT`, and the index of its cell
@@ -67,6 +68,16 @@ class Example:
         if row_of(operation).computes and np.ndim(operation.result):
             self._kept = self._kept.after(shape, cell, batch)
         return found, cell
+
+
+def held_instead(
+    chosen: ChosenCell, snapshot: Snapshot, block: Block, index: Index
+) -> ChosenCell | None:
+    """The chosen cell, moved within its array; None if a cell of another array is held."""
+    is_result = block.operand == RESULT
+    if place_in(chosen, snapshot, block.name, block.array, is_result) is None:
+        return None
+    return replace(chosen, index=index)
 
 
 def _chosen_in(

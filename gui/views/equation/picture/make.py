@@ -47,6 +47,11 @@ def make_picture(operation: Operation, manner: Manner) -> Picture:
     return picture
 
 
+def has_picture(operation: Operation) -> bool:
+    """Whether an operation has more to draw than a number; one that computes always has."""
+    return row_of(operation).computes or has_content(make_picture(operation, Manner()))
+
+
 def has_content(picture: Picture) -> bool:
     """Whether a picture shows more than a number or a name.
 

@@ -16,6 +16,7 @@ from engine.debug.memory.placeholders import FadedArray
 from engine.debug.snapshots.snapshot import CacheEntry, Snapshot
 from gui.look.theme import Theme, mix
 from gui.look.type_scale import px
+from gui.paint.heatmap import MapKind, Scale
 from gui.paint.mosaic import LEAST_PICTURE
 from gui.paint.text import code_face, draw_text, paint_dimmed, ui_face
 from gui.paint.values import array_text, bytes_text, is_drawable, is_whole_vector
@@ -76,6 +77,18 @@ class KeptScene(Scene):
         self._images = _images_in(self._array, snapshot)
         self.setAccessibleDescription(self._spoken())
         self.update()
+
+    def map_of_result(self, snapshot: Snapshot) -> MapKind | None:
+        """The colours of what is kept; labels are written as numbers."""
+        if self._images is not None:
+            return MapKind.PIXELS
+        if is_whole_vector(self._array):
+            return None
+        return self._scale(snapshot).kind
+
+    def _scale(self, snapshot: Snapshot) -> Scale:
+        pixels = int(np.prod(snapshot.minibatch.images.shape[1:]))
+        return scale_of(matrix_of(self._array), pixels)
 
     def show_past(self, past: bool) -> None:
         """Dim the scene as that of an earlier stop."""
@@ -188,10 +201,8 @@ class KeptScene(Scene):
         else:
             matrix = matrix_of(array)
             colour = theme.phase(Phase.FORWARD)
-            pixels = int(np.prod(self._snapshot.minibatch.images.shape[1:]))
-            self._frames.paint(
-                painter, "array", area, matrix, scale_of(matrix, pixels), theme, colour
-            )
+            scale = self._scale(self._snapshot)
+            self._frames.paint(painter, "array", area, matrix, scale, theme, colour)
             text = self.tr("a row for each of {0} images").format(len(matrix))
             if len(matrix) != len(self._snapshot.minibatch.labels):
                 text = ""

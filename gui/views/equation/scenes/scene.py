@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from engine.debug.explain.terms import Index
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.look.theme import Theme
+from gui.paint.heatmap import MapKind
 from gui.widgets.chosen_cell import ChosenCell
 from gui.widgets.view import Table
 from gui.words.captions import LegendEntry
@@ -46,8 +48,16 @@ class Scene(QWidget):
         """Draw a stop that it fits. `pin`: the minibatch's row of the pinned sample."""
         raise NotImplementedError
 
-    def legend(self, snapshot: Snapshot) -> tuple[LegendEntry, ...] | None:
-        """What its colours mean; None: what they mean in the stop's own picture."""
+    def legend(self, snapshot: Snapshot) -> tuple[LegendEntry, ...]:
+        """What its marks and colours mean, where the words of its map do not tell; else ()."""
+        return ()
+
+    def map_of_result(self, snapshot: Snapshot) -> MapKind | None:
+        """The colours in which it shows what the stop's caption is about; None if in none."""
+        return None
+
+    def cell(self, snapshot: Snapshot) -> Index | None:
+        """The cell of the stop's result that it tells about, for its derivation; None: no one."""
         return None
 
     def show_past(self, past: bool) -> None:

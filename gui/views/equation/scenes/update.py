@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResize
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from engine.debug.events import Phase
+from engine.debug.explain.terms import Index
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.look.theme import Theme, ui_font
 from gui.look.type_scale import px
@@ -94,6 +95,14 @@ class UpdateScene(Scene):
         self._unit = cell[1] if units else None
         self._offer(shape[1] if units else 0)
         self._choose_cell(cell)
+
+    def map_of_result(self, snapshot: Snapshot) -> MapKind | None:
+        """All its arrays are red above 0 and blue below."""
+        return MapKind.SIGNED
+
+    def cell(self, snapshot: Snapshot) -> Index | None:
+        """The weight whose arithmetic stands at the right."""
+        return self._cell or None
 
     def show_past(self, past: bool) -> None:
         """Dim the scene as that of an earlier stop."""

@@ -116,7 +116,7 @@ def test_code_is_in_the_code_font_and_without_ligatures(strip):
             found[piece.text()] = piece.charFormat().font().family()
             pieces += 1
         block = block.next()
-    assert found["dz[rows, t] -= 1"] == found["x -> y"] == "JetBrains Mono"
+    assert found["dz[rows,\N{NO-BREAK SPACE}t] -= 1"] == found["x -> y"] == "JetBrains Mono"
     assert found[" is computed."] == "Inter"
     assert "`" not in document.toPlainText()
     assert {strip.font().featureValue(tag) for tag in strip.font().featureTags()} == {0, 1}

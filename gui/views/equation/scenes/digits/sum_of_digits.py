@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
+from engine.debug.explain.terms import Index
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.look.theme import Theme
 from gui.look.type_scale import px
@@ -82,6 +83,17 @@ class SumOfDigits(SumScene):
         if not same or before is None or before.unit != unit:
             self._show_sum(snapshot, product, unit)
         self._arrange()
+
+    def cell(self, snapshot: Snapshot) -> Index | None:
+        """The chosen cell, else the pixel of the shown unit that all images push most."""
+        total = self._sum
+        if total is None:
+            return None
+        chosen = self._choice.cell(snapshot, self.chosen_cell)
+        if chosen is not None and len(chosen) == 2 and chosen[-1] == total.unit:
+            return chosen
+        column = np.abs(np.nan_to_num(total.product.result[:, total.unit]))
+        return int(column.argmax()), total.unit
 
     def tables(self) -> Sequence[Table]:
         """What each image pushes, in order, and the large picture."""

@@ -71,6 +71,10 @@ class SumOverImages(SumScene):
             self._show_sum(snapshot, sums, index)
         self._arrange()
 
+    def cell(self, snapshot: Snapshot) -> Index | None:
+        """The cell whose summands are shown."""
+        return None if self._sum is None else self._sum.index
+
     def tables(self) -> Sequence[Table]:
         """What each image adds, in order, with the sum so far."""
         total, snapshot = self._sum, self._snapshot

@@ -14,6 +14,7 @@ from engine.debug.explain.terms import Index
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.look.theme import Theme
 from gui.look.type_scale import SCALE, px
+from gui.paint.heatmap import MapKind
 from gui.paint.text import code_face, ui_face
 from gui.views.equation.scenes.digits.chosen_unit import UnitChoice
 from gui.views.equation.scenes.digits.layout import DigitsLayout, Wanted, lay_out
@@ -94,6 +95,10 @@ class SumScene(Scene):
         """Compute what is shown at large."""
 
     # What is shown
+
+    def map_of_result(self, snapshot: Snapshot) -> MapKind | None:
+        """The sums are red above 0 and blue below."""
+        return MapKind.SIGNED
 
     @property
     def room(self) -> DigitsLayout:

@@ -79,7 +79,8 @@ class _Painter:
         below = px(LINE) if self._low < 0 else 0
         self._area = rect.adjusted(0, px(LINE), 0, -px(NAMES) - px(MARK) - below)
         self._slot = rect.width() / len(bars.values)
-        self._taken: list[QRectF] = []
+        self._taken: list[QRectF] = []  # by the numbers
+        self.name_place: QRectF | None = None  # of the line's name
 
     def _y(self, value: float) -> float:
         span = (self._high - self._low) or 1.0
@@ -100,7 +101,7 @@ class _Painter:
         self._painter.drawLine(QLineF(self._rect.left(), zero, self._rect.right(), zero))
         self._paint_numbers()
         if bars.line is not None:
-            self._paint_word(*bars.line)
+            self._paint_line_name(*bars.line)
         self._paint_names()
 
     def _paint_line(self, value: float) -> None:
@@ -108,20 +109,27 @@ class _Painter:
         self._painter.setPen(QPen(QColor(self._theme.strong), 1, Qt.PenStyle.DashLine))
         self._painter.drawLine(QLineF(self._rect.left(), y, self._rect.right(), y))
 
-    def _paint_word(self, value: float, text: str) -> None:
-        """The word at the line: at the side without the highest bar, if no number stands there."""
-        tall = int(np.argmax(np.nan_to_num(self._bars.values, nan=-np.inf)))
-        if self._bars.target is not None:
-            tall = self._bars.label
-        face, rect = code_face(11), self._rect
-        width = face.width(text) + 1
-        y = round(self._y(value)) + 0.5 - px(LINE)
-        sides = [rect.right() - width, rect.left()]
-        for left in sides if tall < len(self._bars.values) / 2 else reversed(sides):
-            place = QRectF(left, y, width, px(LINE))
-            if not any(place.intersects(taken) for taken in self._taken):
-                draw_text(self._painter, place, text, face, self._theme.text2)
-                return
+    def _paint_line_name(self, value: float, text: str) -> None:
+        """Above the line, else below it, where neither a number nor a bar is."""
+        face, y = code_face(11), round(self._y(value)) + 0.5
+        wide = face.width(text) + 2
+        drawn = [self._bar(k, self._ends_of(k)) for k in range(len(self._bars.values))]
+        for top in (y - px(LINE), y + 1):
+            for left in (self._rect.left(), self._rect.right() - wide):
+                place = QRectF(left, top, wide, px(LINE))
+                near = place.adjusted(-px(4), 0, px(4), 0)
+                if not any(near.intersects(other) for other in (*self._taken, *drawn)):
+                    draw_text(self._painter, place, text, face, self._theme.text2)
+                    self.name_place = place
+                    return
+
+    def _ends_of(self, k: int) -> float:
+        """The higher end of a class's bar and outlines."""
+        bars = self._bars
+        ends = [float(bars.values[k])]
+        if k == bars.label and bars.target is not None:
+            ends.append(bars.target)
+        return max((end for end in ends if math.isfinite(end)), default=self._high)
 
     def _bar(self, k: int, value: float) -> QRectF:
         """The rectangle from 0 to a value, at least a pixel high."""

@@ -31,6 +31,7 @@ from gui.views.equation.scenes.loss.words import (
     bars_of,
     guess_text,
     image_text,
+    origin_text,
     sum_of,
     sum_text,
 )
@@ -113,11 +114,10 @@ class Card(Panel):
         self._scale = scale
         if not np.array_equal(image, self._image):
             self._image, self._picture = image, None
-        self.setAccessibleName(f"{a_class(int(judged.labels[row]))}, {image_text(index)}")
+        self.setAccessibleName(f"{a_class(int(judged.labels[row]))}, {image_text(row, index)}")
         self.setAccessibleDescription(self._description())
-        self.setToolTip(
-            self.tr("Pinned: a click releases it") if pinned else self.tr("Click to pin it")
-        )
+        click = self.tr("Pinned: a click releases it") if pinned else self.tr("Click to pin it")
+        self.setToolTip(f"{origin_text(index)}\n{click}")
         self.update()
 
     def _description(self) -> str:
@@ -126,7 +126,8 @@ class Card(Panel):
         bars = bars_of(judged, self.row, self._scale)
         numbers = ", ".join(f"{k}: {text}" for k, text in enumerate(bars.texts))
         line, value = sum_of(judged, self.row)
-        return f"{guess_text(int(judged.guesses[self.row]))}. {numbers}. {line} {value}"
+        guess, origin = guess_text(int(judged.guesses[self.row])), origin_text(self._index)
+        return f"{guess}. {numbers}. {line} {value}. {origin}"
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
@@ -228,7 +229,7 @@ class Card(Panel):
                 ui_face(13, QFont.Weight.DemiBold),
                 theme.ok if right else theme.error,
             ),
-            (image_text(self._index), ui_face(11), theme.text2),
+            (image_text(self.row, self._index), ui_face(11), theme.text2),
         ]
         if judged.stop in DIFFERENCES and judged.stop is not Stop.COPY:
             added = self.tr("row sum {0}").format(sum_text(judged, self.row))

@@ -52,18 +52,15 @@ class SortedChart(Panel):
         super().__init__(theme, parent)
         self.setMouseTracking(True)
         self._judged: Judged | None = None
-        self._indices: Array = np.zeros(0, int)
         self._chosen: tuple[int, ...] = ()
         self._order: Array = np.zeros(0, int)
         self._values: Array = np.zeros(0)
         self._phase = theme.forward
         self.at: int | None = None  # the place in the order that is pointed at
 
-    def show_samples(
-        self, judged: Judged, indices: Array, chosen: tuple[int, ...], phase: str
-    ) -> None:
-        """Show a stop. `indices` into the training set, `chosen`: the rows with cards."""
-        self._judged, self._indices, self._chosen, self._phase = judged, indices, chosen, phase
+    def show_samples(self, judged: Judged, chosen: tuple[int, ...], phase: str) -> None:
+        """Show a stop. `chosen`: the rows with cards."""
+        self._judged, self._chosen, self._phase = judged, chosen, phase
         self._order = in_order(judged.ranks)
         values = judged.surprises
         self._values = (judged.of_label(judged.bars) if values is None else values)[self._order]
@@ -86,7 +83,7 @@ class SortedChart(Panel):
         assert judged is not None
         if self.at is not None:
             row = int(self._order[self.at])
-            name = f"{a_class(int(judged.labels[row]))}, {image_text(int(self._indices[row]))}"
+            name = f"{a_class(int(judged.labels[row]))}, {image_text(row)}"
             return f"{name}: {three(float(self._values[self.at]))}"
         if judged.surprises is not None:
             return self.tr("{0}log p of each label").format(MINUS)

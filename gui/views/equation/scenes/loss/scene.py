@@ -9,16 +9,19 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
+from engine.debug.explain.terms import Index
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.look.theme import Theme
 from gui.look.type_scale import px
 from gui.views.equation.scenes.loss.card import LOW, LOW_WIDTH, Card, Panel
 from gui.views.equation.scenes.loss.chart import SortedChart
 from gui.views.equation.scenes.loss.ladder import Ladder
+from gui.views.equation.scenes.loss.legend import legend_at
 from gui.views.equation.scenes.loss.numbers import DIFFERENCES, Judged, Stop, choose, put_in, read
 from gui.views.equation.scenes.loss.words import scale_of
 from gui.views.equation.scenes.scene import Scene
 from gui.widgets.view import Table
+from gui.words.captions import LegendEntry
 
 MARGIN, GAP = 12, 8
 ASIDE = 200  # pixels of the width of what stands beside the cards
@@ -61,6 +64,11 @@ class LossScene(Scene):
             return self.tr("Scores")
         return self.tr("Probabilities")
 
+    def legend(self, snapshot: Snapshot) -> tuple[LegendEntry, ...]:
+        """What the triangle, the bars and the numbers are."""
+        judged = read(snapshot)
+        return () if judged is None else legend_at(judged.stop, judged.bars[list(self.rows)])
+
     def show_snapshot(self, snapshot: Snapshot, pin: int | None) -> None:
         """Draw a stop."""
         judged = read(snapshot)
@@ -71,6 +79,18 @@ class LossScene(Scene):
             self._batch, self._picked = batch, []
         self._snapshot, self._judged, self._pin = snapshot, judged, pin
         self._arrange()
+
+    def cell(self, snapshot: Snapshot) -> Index | None:
+        """The label's cell of the selected card, as far as the result has such an axis."""
+        judged, operation = self._judged, snapshot.operation
+        if judged is None or operation is None or self._selected >= len(self.rows):
+            return None
+        row = self.rows[self._selected]
+        label = int(judged.labels[row])
+        shape = np.shape(operation.result)
+        if len(shape) == 2 and shape[0] == len(judged.bars):
+            return row, (label if shape[1] > label else 0)
+        return (row,) if shape == judged.labels.shape else None
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme, and for another type scale."""
@@ -92,7 +112,7 @@ class LossScene(Scene):
         if judged is None or snapshot is None:
             return ()
         columns = [str(k) for k in range(judged.bars.shape[1])]
-        rows = [str(index) for index in snapshot.minibatch.indices]
+        rows = [str(row) for row in range(len(judged.bars))]
         found = [Table(self.name(snapshot), judged.bars, columns, rows)]
         if judged.surprises is not None:
             found.append(Table(self.tr("Surprises"), judged.surprises))
@@ -174,7 +194,7 @@ class LossScene(Scene):
         if with_ladder:
             self.ladder.show_sample(judged, self.rows[self._selected], phase)
         else:
-            self.chart.show_samples(judged, snapshot.minibatch.indices, self.rows, phase)
+            self.chart.show_samples(judged, self.rows, phase)
 
     def _add_card(self) -> None:
         card = Card(self.theme, self)

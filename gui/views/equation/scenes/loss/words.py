@@ -40,11 +40,18 @@ def guess_text(guess: int) -> str:
     return translate("loss", "guess {0}").format(guess)
 
 
-def image_text(index: int) -> str:
-    """`image 29`, or `drawn`, where a person has drawn it."""
+def image_text(row: int, index: int = 0) -> str:
+    """`image 29`, the row of the minibatch; `drawn`, where the index is that of a drawn one."""
     if is_drawn(index):
         return translate("loss", "drawn")
-    return translate("loss", "image {0}").format(index)
+    return translate("loss", "image {0}").format(row)
+
+
+def origin_text(index: int) -> str:
+    """Which image of the training set a row is: `image 15391 of the training set`."""
+    if is_drawn(index):
+        return translate("loss", "drawn")
+    return translate("loss", "image {0} of the training set").format(index)
 
 
 def _with_asked(number: float, text: str) -> str:

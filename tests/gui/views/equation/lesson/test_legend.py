@@ -150,10 +150,14 @@ def test_a_long_entry_is_cut_and_the_tooltip_has_it(qtbot):
 class OwnColours(Scene):
     """A scene with a legend of its own, or none."""
 
-    own: tuple[LegendEntry, ...] | None = None
+    own: tuple[LegendEntry, ...] = ()
+    map: MapKind | None = None
 
     def legend(self, snapshot):
         return self.own
+
+    def map_of_result(self, snapshot):
+        return self.map
 
 
 def test_a_scene_may_have_a_legend_of_its_own(qtbot):
@@ -161,10 +165,16 @@ def test_a_scene_may_have_a_legend_of_its_own(qtbot):
     qtbot.addWidget(scene)
     snapshot = at(tiny(), "self.x.T @ dout")
     caption = caption_of(snapshot)
+    assert legend_of(caption, snapshot, scene, []) == ()
+    scene.map = MapKind.SIGNED
     assert legend_of(caption, snapshot, scene, []) == caption.legend
+    scene.map = MapKind.PIXELS  # the values are told, as the words are for other colours
+    assert [one.swatch for one in legend_of(caption, snapshot, scene, [])] == [
+        Swatch.INK, Swatch.PAPER,
+    ]  # fmt: skip
     scene.own = (LegendEntry(Swatch.TRIANGLE, "", "the right label"),)
     assert legend_of(caption, snapshot, scene, []) == scene.own
-    scene.own = ()
+    scene.own, scene.map = (), None
     assert legend_of(caption, snapshot, scene, []) == ()
     assert legend_of(caption, snapshot, None, []) == (), "nothing is in colours"
     box = LegendBox(DARK)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from engine.debug.explain.operation_stops import operation_stops
 from gui.look.theme import DARK, LIGHT
 from gui.look.type_scale import SCALE
+from gui.views.equation.scenes.loss.bars import _Painter
 from gui.views.equation.scenes.loss.numbers import Stop, in_order, read
 from gui.views.equation.scenes.loss.scene import LossScene
+from gui.views.equation.scenes.loss.words import bars_of
 from gui.views.equation.scenes.table import scene_of
 from gui.views.equation.view import EquationView
 from tests.gui.sessions import make_session
@@ -73,7 +76,8 @@ def test_the_cards_tell_their_numbers(qtbot):
     snapshot = snapshots()[Stop.MEAN]
     judged, text = read(snapshot), words_of(scene)
     for row in scene.rows:
-        assert f"image {snapshot.minibatch.indices[row]}" in text
+        assert f"image {row}:" in text or f"image {row}\n" in text
+        assert f"image {snapshot.minibatch.indices[row]} of the training set" in text
         assert f"{judged.surprises[row]:.3f}" in text
     assert f"{judged.right} of 10 guessed right" in text
     assert f"{judged.total:.3f} ÷ 10 =" in text
@@ -164,7 +168,7 @@ def test_the_chart_is_used_with_the_keyboard(qtbot):
     for _ in range(12):
         qtbot.keyClick(scene.chart, Qt.Key.Key_Left)
     assert scene.chart.at == 0
-    assert f"image {snapshot.minibatch.indices[order[0]]}" in scene.chart.accessibleDescription()
+    assert f"image {order[0]}:" in scene.chart.accessibleDescription()
     qtbot.keyClick(scene.chart, Qt.Key.Key_Return)
     assert int(order[0]) in scene.rows
     qtbot.keyClick(scene.chart, Qt.Key.Key_Escape)
@@ -237,3 +241,25 @@ def test_the_panel_shows_the_scene_and_exports_its_numbers(qtbot):
     names = [table.name for table in view.tables()]
     assert names == ["Probabilities", "Surprises"]
     assert view.tables()[0].values.shape == (10, 10)
+
+
+@pytest.mark.parametrize("width", [130, 170, 240, 420])
+def test_the_name_of_a_line_is_over_no_number_and_no_bar(qtbot, width):
+    seen = 0
+    for stop in (Stop.COPY, Stop.PROBABILITIES, Stop.MEAN):
+        judged = read(snapshots()[stop])
+        for row in range(len(judged.bars)):
+            for label, value in product(range(10), (0.03, 0.474, 0.97)):
+                bars = np.full(10, 0.01)
+                bars[(label + row) % 10] = value
+                one = replace(judged, bars=np.tile(bars, (10, 1)), labels=np.full(10, label))
+                drawn = QImage(width, 150, QImage.Format.Format_ARGB32)
+                painter = QPainter(drawn)
+                shown = bars_of(one, row, (-1.0, 1.0) if stop is Stop.COPY else (0.0, 1.0))
+                on = _Painter(painter, QRectF(0, 0, width, 150), shown, DARK, QColor(DARK.raised))
+                on.paint()
+                painter.end()
+                if on.name_place is not None:
+                    seen += 1
+                    assert not any(on.name_place.intersects(taken) for taken in on._taken)
+    assert seen > 500
