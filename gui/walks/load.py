@@ -33,7 +33,9 @@ MOST_BYTES = 1_000_000
 _PLACE = re.compile(r"(?P<function>[\w.]+)(?:\s*\[(?P<layer>\w+)\])?:\s*(?P<source>\S.*)")
 _HEAD = {"title", "about", "network", "layout", "settings", "station"}
 _STATION = {"say", "look", "point", "at", "until", "keys"}
-_WITH_OBJECT = {Deed.ACTION, Deed.BATCHES, Deed.PANEL, Deed.LAYOUT, Deed.NETWORK}
+_WITH_OBJECT = {
+    Deed.ACTION, Deed.BATCHES, Deed.PANEL, Deed.LAYOUT, Deed.NETWORK, Deed.SETTING, Deed.PRESS,
+}  # fmt: skip
 
 
 @dataclass(eq=False)
@@ -132,6 +134,8 @@ def _goal(text: str) -> Goal:
         raise _Problem(f"until is {text!r}; nothing follows {word}", "until")
     if deed is Deed.BATCHES and not (rest.isdecimal() and int(rest) > 0):
         raise _Problem(f"until is {text!r}; expected a whole number of batches", "until")
+    if deed is Deed.SETTING and len(rest.split()) != 2:
+        raise _Problem(f"until is {text!r}; expected an option and its value", "until")
     return Goal(deed, rest)
 
 

@@ -15,8 +15,9 @@ class Deed(StrEnum):
     NEXT: the button Next alone; the station is to be read. ACTION: an action of the window, by its
     id. STOP: the cursor is at a `Place`. BATCHES: the cursor is so many batches further. PANEL: a
     panel is in front, by its id. LAYOUT, NETWORK: another layout or network has been chosen, by its
-    id. BREAKPOINT: there is a breakpoint more. CELL: a cell has been chosen. BRANCH: there is a
-    branch more.
+    id. SETTING: an option of the session has a value: `weight_init xavier`. BREAKPOINT: there is a
+    breakpoint more. CELL: a cell has been chosen. BRANCH: there is a branch more. PRESS: a button
+    has been pressed, by its object name. CONTEST: a comparison of gradients has ended.
     """
 
     NEXT = "next"
@@ -26,9 +27,12 @@ class Deed(StrEnum):
     PANEL = "panel"
     LAYOUT = "layout"
     NETWORK = "network"
+    SETTING = "setting"
     BREAKPOINT = "breakpoint"
     CELL = "cell"
     BRANCH = "branch"
+    PRESS = "press"
+    CONTEST = "contest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,8 @@ class Station:
         look: what to look for; "" for nothing.
         point: what it points at: the id of an action or a panel, or a widget's object name.
         goal: what it waits for.
-        keys: that reach the goal, such as "S" or "Ctrl+3"; several with spaces between.
+        keys: that reach the goal, such as "S" or "Ctrl+3"; several with spaces between. Words for
+            what has no key are those of `Doing`.
         at: the stop at which it begins; None for wherever the cursor is.
         position: the same as a position, for a walk that was recorded.
         branch: of the position.

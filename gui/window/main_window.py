@@ -77,11 +77,13 @@ from gui.window.toolbar.choosers import Choosers
 from gui.window.toolbar.toolbar import TopRow
 from gui.window.view_connections import ViewConnections
 from gui.window.walk.begin import WalkStart
+from gui.window.walk.doing import Doing
 from gui.window.walk.goals import GoalWatch
 from gui.window.walk.player import WalkPlayer
 from gui.window.walk.pointing import Pointing
 from gui.window.walk.strip import StationStrip, TopColumn
-from gui.window.walk.walks import Walks, do_keys, target_in
+from gui.window.walk.targets import Targets
+from gui.window.walk.walks import Walks
 from gui.window.walk.welcome import Welcome
 from gui.window.walk.welcoming import Welcoming
 
@@ -239,8 +241,11 @@ class MainWindow(QMainWindow):
         )
         self.pointing = Pointing(self.appearance.theme, self)
         player = WalkPlayer(
-            bridge, self.walk_strip, self.pointing, goals, self.docks,
-            partial(target_in, self, self.docks), partial(do_keys, self), start.begin, self,
+            bridge, self.walk_strip, self.pointing, goals,
+            Targets(
+                self, self.docks, self.layout_keeper, self.layouts.choose, self.layouts.show_panel
+            ),
+            Doing(bridge, self), start, self,
         )  # fmt: skip
         return Walks(player, self.actions_by_id.by_id, self.docks, self.messages.show_error, self)
 

@@ -48,6 +48,8 @@ class Pages(QObject):
         self.box.activated.connect(self.chosen)
         names = (self.tr("contest and h"), self.tr("scaling, directions, results"))
         self.segments, self._group = make_segments(panel, names)
+        for number, button in enumerate(self._group.buttons()):
+            button.setObjectName(f"numeric_pages_{number}")
         self._group.idClicked.connect(lambda group: self.chosen.emit(TOGETHER[group][0]))
 
     def arrange(self, area: QRect) -> None:

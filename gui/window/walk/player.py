@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from engine.debug.snapshots.snapshot import Snapshot
+from engine.options import Options
 from gui.session.bridge import Bridge
 from gui.walks.finding import is_at
 from gui.walks.walk import Deed, Station, Walk
-from gui.window.panels.dock import Dock
+from gui.window.walk.begin import WalkStart
+from gui.window.walk.doing import Doing
+from gui.window.walk.expecting import is_like, layout_at, options_at
 from gui.window.walk.goals import GoalWatch
 from gui.window.walk.pointing import Pointing
 from gui.window.walk.strip import StationStrip
+from gui.window.walk.targets import Targets
 
 _BRIGHT = ("source", "equation")  # panels that are never veiled
 
@@ -27,11 +29,9 @@ class WalkPlayer(QObject):
         strip: shows the station.
         pointing: points at things.
         goals: watches for what a station waits for.
-        docks: the panels by their ids.
-        target_of: finds the widget that a station points at, by its name; None if there is none.
-        do: does what a station's keys do, in place of the person.
-        begin: opens the session and the layout that a walk begins with, then calls back; it does
-            not call if the person would rather not.
+        targets: finds what a station points at.
+        doing: does what a station's keys do, in place of the person.
+        start: opens the session and the layout that a walk begins with.
         parent: the window.
 
     Signals:
@@ -49,15 +49,14 @@ class WalkPlayer(QObject):
         strip: StationStrip,
         pointing: Pointing,
         goals: GoalWatch,
-        docks: Mapping[str, Dock],
-        target_of: Callable[[str], QWidget | None],
-        do: Callable[[str], None],
-        begin: Callable[[Walk, Callable[[], None]], None],
+        targets: Targets,
+        doing: Doing,
+        start: WalkStart,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._bridge, self.strip, self.pointing, self._goals = bridge, strip, pointing, goals
-        self._docks, self._target_of, self._do, self._begin = docks, target_of, do, begin
+        self.targets, self.doing, self._start = targets, doing, start
         self.walk: Walk | None = None
         self.number = 0
         self._done: set[int] = set()
@@ -65,7 +64,7 @@ class WalkPlayer(QObject):
         strip.next_asked.connect(self.next)
         strip.back_asked.connect(self.back)
         strip.leave_asked.connect(self.leave)
-        strip.return_asked.connect(self._go_there)
+        strip.return_asked.connect(self._go_back_there)
         goals.reached.connect(self._on_reached)
         goals.changed.connect(self._on_changed)
 
@@ -90,7 +89,7 @@ class WalkPlayer(QObject):
             self.started.emit()
             self._show(0)
 
-        self._begin(walk, begun)
+        self._start.begin(walk, begun)
 
     def next(self) -> None:
         """Go to the next station; after the last, the walk ends."""
@@ -108,8 +107,12 @@ class WalkPlayer(QObject):
             return
         if self.is_done:
             self.next()
-        elif not self._bridge.busy:
-            self._do(station.keys)
+        elif self._bridge.busy or self.doing.busy:
+            return
+        elif self.strip.strayed.isVisible():
+            self._go_back_there()
+        else:
+            self.doing.do(station.keys)
 
     def back(self) -> None:
         """Go back to the station before, where what it waited for has been done."""
@@ -121,6 +124,7 @@ class WalkPlayer(QObject):
         if self.walk is None:
             return
         self.walk = None
+        self.doing.stop()
         self._goals.watch(None)
         self.strip.hide()
         self.pointing.stop()
@@ -134,10 +138,14 @@ class WalkPlayer(QObject):
         self.number = number
         station = self.walk.stations[number]
         self._arrived = False
+        self.doing.stop()
         self.strip.show_station(self.walk, number, self.is_done)
+        self._bring_in_sight(station)
         self._point(station)
-        self._goals.watch(None if self.is_done else station.goal)
-        if came_back or not self._is_there(station):
+        self._goals.watch(None if number in self._done else station.goal)
+        if self._wrong_session():
+            self._on_changed()
+        elif came_back or not self._is_there(station):
             self._go_there()
         else:
             self._arrived = True
@@ -145,13 +153,26 @@ class WalkPlayer(QObject):
         self.station_changed.emit(number)
 
     def _point(self, station: Station) -> None:
-        target = self._target_of(station.point) if station.point else None
+        target = self.targets.find(station.point) if station.point else None
         veiled = [
             dock
-            for id, dock in self._docks.items()
+            for id, dock in self.targets.docks.items()
             if id not in _BRIGHT and target is not dock and not _holds(dock, target)
         ]
         self.pointing.point_at(target, veiled if target is not None else ())
+
+    def _bring_in_sight(self, station: Station) -> None:
+        """Open the panel that a station points at, unless that is what it asks for."""
+        assert self.walk is not None
+        if station.point and station.goal.deed not in (Deed.PANEL, Deed.LAYOUT):
+            self.targets.show(station.point, layout_at(self.walk, self.number))
+
+    def _wrong_session(self) -> Options | None:
+        """The options of the session that the station is about, if it is not that of now."""
+        if self.walk is None:
+            return None
+        wanted = options_at(self.walk, self.number)
+        return None if is_like(self._bridge.options, wanted) else wanted
 
     def _is_there(self, station: Station) -> bool:
         snapshot = self._bridge.snapshot
@@ -172,6 +193,21 @@ class WalkPlayer(QObject):
         elif station.at is not None:
             self._bridge.goto_place(station.at)
 
+    def _go_back_there(self) -> None:
+        """Undo a wrong turn: the session, the panel and the place of the station."""
+        station, wanted = self.station, self._wrong_session()
+        if station is None:
+            return
+        if wanted is not None:
+            self._start.open_again(wanted, lambda: self._show(self.number))
+            return
+        self._bring_in_sight(station)
+        self._point(station)
+        if not self._is_there(station):
+            self._go_there()
+        else:
+            self.strip.show_strayed("")
+
     def _on_reached(self) -> None:
         station = self.station
         if station is None:
@@ -181,15 +217,32 @@ class WalkPlayer(QObject):
         self.strip.show_done(station, done=True)
 
     def _on_changed(self) -> None:
-        """Say so if the cursor has left the place of the station without reaching its goal."""
+        """Say so if the window is not as the station has it, and its goal is not reached."""
         station, snapshot = self.station, self._bridge.snapshot
         if station is None or snapshot is None or self._bridge.busy:
             return
-        if self._is_there(station):
+        target = self.pointing.target
+        if station.point and (target is None or not target.isVisible()):
+            self._point(station)  # it may be in sight only now
+        wanted, missing = self._wrong_session(), self.targets.missing(station.point)
+        if wanted is not None:
+            self.strip.show_strayed(self._other_session(snapshot, wanted), self.tr("Begin again"))
+        elif self._is_there(station):
             self._arrived = True
-            self.strip.show_strayed("")
+            asks_for_it = station.goal.deed in (Deed.PANEL, Deed.LAYOUT)
+            if missing is not None and not asks_for_it:
+                closed = self.tr("The panel {0} is not in sight.").format(missing.view.title())
+                self.strip.show_strayed(closed)
+            else:
+                self.strip.show_strayed("")
         elif self._arrived and (station.at is not None or station.position is not None):
             self.strip.show_strayed(self._where(snapshot))
+
+    def _other_session(self, snapshot: Snapshot, wanted: Options) -> str:
+        network = snapshot.setup.network
+        if network != wanted.network:
+            return self.tr("This is {0}; the station is about {1}.").format(network, wanted.network)
+        return self.tr("This run has other settings than those that the station is about.")
 
     def _where(self, snapshot: Snapshot) -> str:
         operation = snapshot.operation

@@ -191,9 +191,13 @@ class StationStrip(QWidget):
         self.next.setEnabled(done)
         self.waits.setText("" if done else self._waiting_for(station))
 
-    def show_strayed(self, where: str) -> None:
-        """Say where the cursor is, and offer the way back; "" if it is where it belongs."""
+    def show_strayed(self, where: str, way: str = "") -> None:
+        """Say what is not as the station has it, and offer the way back; "" if all is.
+
+        `way`: the text of the way back, if it is not that to the place of the station.
+        """
         self.strayed.setText(where)
+        self.back_there.setText(way or self.tr("Back to it"))
         self.strayed.setVisible(bool(where))
         self.back_there.setVisible(bool(where))
 
@@ -226,6 +230,7 @@ class StationStrip(QWidget):
             Deed.STOP: self.tr("Next opens when you are there"),
             Deed.ACTION: self.tr("Next opens when you have done it"),
             Deed.BATCHES: self.tr("Next opens when the batches have run"),
+            Deed.CONTEST: self.tr("Next opens when the comparison has ended"),
         }.get(station.goal.deed, self.tr("Next opens when you have done it"))
 
 

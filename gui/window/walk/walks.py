@@ -17,7 +17,7 @@ from gui.walks.load import MOST_BYTES, WalkBroken, read_walk, shipped_walks
 from gui.walks.walk import Deed, Walk
 from gui.window.panels.dock import Dock
 from gui.window.panels.layout_presets import PRESETS as LAYOUTS
-from gui.window.walk.doing import deed_actions
+from gui.window.walk.expecting import options_at
 from gui.window.walk.player import WalkPlayer
 
 
@@ -114,7 +114,15 @@ class Walks(QObject):
             Deed.PANEL: self._docks,
             Deed.LAYOUT: LAYOUTS,
         }
+        try:
+            options_at(walk, len(walk.stations))
+        except TypeError:
+            reason = "it names a setting that there is not"
+            raise WalkBroken(name=walk.title, line=1, reason=reason) from None
         for number, station in enumerate(walk.stations, start=1):
+            if station.point and not self.player.targets.is_known(station.point):
+                reason = f"station {number} points at {station.point}, which there is not"
+                raise WalkBroken(name=walk.title, line=1, reason=reason)
             goal = station.goal
             if goal.deed in known and goal.object not in known[goal.deed]:
                 reason = (
@@ -122,28 +130,7 @@ class Walks(QObject):
                 )
                 raise WalkBroken(name=walk.title, line=1, reason=reason)
             try:
-                deed_actions(self._window, station.keys)
+                self.player.doing.check(station.keys)
             except KeyError as unknown:
                 reason = f"the keys of station {number} have {unknown}, which does nothing"
                 raise WalkBroken(name=walk.title, line=1, reason=reason) from None
-
-
-def do_keys(window: QWidget, keys: str) -> None:
-    """Do what a station's keys do."""
-    for action in deed_actions(window, keys):
-        action.trigger()
-
-
-def target_in(window: QWidget, docks: Mapping[str, Dock], name: str) -> QWidget | None:
-    """The widget in sight that a station points at: a panel, or a widget by its object name.
-
-    The name of an action stands for its button.
-    """
-    dock = docks.get(name)
-    if dock is not None:
-        return dock
-    for full in (name, f"{name}_word", f"{name}_button"):
-        for widget in window.findChildren(QWidget, full):
-            if widget.isVisible():
-                return widget
-    return None
