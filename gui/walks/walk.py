@@ -66,7 +66,8 @@ class Station:
     Attributes:
         say: what to do or what there is, in one sentence.
         look: what to look for; "" for nothing.
-        point: what it points at: the id of an action or a panel, or a widget's object name.
+        point: what it points at: the id of an action or a panel, or a widget's object name; of
+            several with spaces between, the first that is in sight.
         goal: what it waits for.
         keys: that reach the goal, such as "S" or "Ctrl+3"; several with spaces between. Words for
             what has no key are those of `Doing`.

@@ -105,7 +105,8 @@ class StationStrip(QWidget):
         self.say.setObjectName("walk_say")
         self.look.setFont(ui_font(13))
         self.look.setObjectName("walk_look")
-        self.look.setTextFormat(Qt.TextFormat.RichText)
+        for label in (self.say, self.look):
+            label.setTextFormat(Qt.TextFormat.RichText)
         self.strayed.setFont(ui_font(13))
         self.strayed.setObjectName("walk_strayed")
         for label in (self.say, self.look):
@@ -170,7 +171,7 @@ class StationStrip(QWidget):
         """Show a station of a walk, counted from 0. `done`: Next is open."""
         station, count = walk.stations[number], len(walk.stations)
         self.heading.setText(self.tr("Walk: {0}").format(walk.title))
-        self.say.setText(station.say)
+        self.say.setText(_html(station.say))
         looks = self.tr("Look for:")
         self.look.setText(f"<b>{looks}</b> {_html(station.look)}" if station.look else "")
         self.look.setVisible(bool(station.look))
@@ -181,6 +182,7 @@ class StationStrip(QWidget):
         self.show_done(station, done)
         self.show_strayed("")
         said = f"{station.say} {looks + ' ' + station.look if station.look else ''}".strip()
+        said = said.replace("`", "")  # that code is set apart is seen, not read
         self.setAccessibleName(self.heading.text())
         self.setAccessibleDescription(said)
         if self.isVisible():

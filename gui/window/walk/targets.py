@@ -33,24 +33,31 @@ class Targets:
         self._choose_layout, self._show_panel = choose_layout, show_panel
 
     def find(self, name: str) -> QWidget | None:
-        """The panel or widget in sight with a name; the name of an action is its button's."""
-        dock = self.docks.get(name)
-        if dock is not None:
-            return dock if is_in_sight(dock) else None
-        for full in _names(name):
-            for widget in self._window.findChildren(QWidget, full):
-                if widget.isVisible():
-                    return widget
+        """The panel or widget in sight with a name; the name of an action is its button's.
+
+        Of several names the first that is in sight.
+        """
+        for one in name.split():
+            dock = self.docks.get(one)
+            if dock is not None and is_in_sight(dock):
+                return dock
+            for full in () if dock is not None else _names(one):
+                for widget in self._window.findChildren(QWidget, full):
+                    if widget.isVisible():
+                        return widget
         return None
 
     def is_known(self, name: str) -> bool:
-        """Whether there is such a thing, in sight or not."""
-        return name in self.docks or any(
-            self._window.findChild(QWidget, full) is not None for full in _names(name)
+        """Whether there is such a thing, in sight or not; of several names, each."""
+        return all(
+            one in self.docks
+            or any(self._window.findChild(QWidget, full) is not None for full in _names(one))
+            for one in name.split()
         )
 
     def dock_of(self, name: str) -> Dock | None:
-        """The panel with a name, or that has the widget with a name."""
+        """The panel with a name, or that has the widget with a name; of several, the first's."""
+        name = name.split()[0]
         if name in self.docks:
             return self.docks[name]
         for dock in self.docks.values():
