@@ -27,7 +27,7 @@ except KeyboardInterrupt:
     sys.exit(INTERRUPTED)
 
 NETWORKS = "\n".join(
-    f"  {preset.id:14}{preset.description} Learning rate {preset.learning_rate:g}."
+    f"  {preset.id:21}{preset.description} Learning rate {preset.learning_rate:g}."
     for preset in PRESETS.values()
 )
 DESCRIPTION = """\

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from threadpoolctl import threadpool_limits
 
-from engine.data import load_idx, load_mnist, tiny_digits
+from engine.data import drawn_digits, load_idx, load_mnist, tiny_digits
 from engine.debug import Event, Kind, Phase, Position, Session, Verb
 from engine.debug.breakpoints import places
 from engine.debug.breakpoints.places import *  # noqa: F403 (a new kind is exported by its module)
@@ -23,7 +23,14 @@ from engine.debug.travel.edits import (
     SilenceUnit,
 )
 from engine.errors import BadValue, Described, RetrogradError, StepFailed
-from engine.nn.models import one_layer_net, three_layer_net, tiny_net, two_layer_net
+from engine.nn.models import (
+    deep_relu_net,
+    deep_sigmoid_net,
+    one_layer_net,
+    three_layer_net,
+    tiny_net,
+    two_layer_net,
+)
 from engine.nn.network import Network
 from engine.nn.optimizers import SGD
 from engine.nn.training import train_step
@@ -49,6 +56,9 @@ __all__ = [
     "SilenceUnit",
     "StepFailed",
     "Verb",
+    "deep_relu_net",
+    "deep_sigmoid_net",
+    "drawn_digits",
     "load_idx",
     "load_mnist",
     "one_layer_net",

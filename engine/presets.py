@@ -5,23 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from engine.nn.models import one_layer_net, three_layer_net, tiny_net, two_layer_net
+from engine.nn.models import (
+    deep_relu_net,
+    deep_sigmoid_net,
+    one_layer_net,
+    three_layer_net,
+    tiny_net,
+    two_layer_net,
+)
 from engine.nn.network import Network
 from engine.nn.optimizers import SGD, Optimizer
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkPreset:
-    """A ready-made network with settings that train it well.
+    """A ready-made network with settings for it: they train all well but the deep ones.
 
     Attributes:
-        id: its sizes, as in "784-50-10".
+        id: its sizes, as `Setup.network` says them: "784-50-10", "784-30x5-10-relu".
         label: its name in menus.
         description: a sentence.
         build: makes the network; takes `seed`, `dtype` and `weight_init`, all optional.
         optimizer: makes the optimizer; takes `lr`.
-        dataset: id of its dataset: "mnist" (784 pixels, 10 classes) or "tiny_digits" (MNIST
-            averaged down to 4 × 4 pixels, the digits 0 to 2).
+        dataset: id of its dataset: "mnist" (784 pixels, 10 classes) or "drawn_digits" (4 × 4
+            pixels, the digits 0 to 2).
         batch_size: samples in a minibatch.
     """
 
@@ -67,13 +74,31 @@ PRESETS: dict[str, NetworkPreset] = {
         ),
         NetworkPreset(
             id="16-4-3",
-            label="Tiny, sigmoid",
+            label="Tiny: every number on the screen",
             description="Four hidden units on 4 × 4 pixels: every number fits on the screen.",
             build=tiny_net,
             optimizer=SGD,
             learning_rate=0.5,
-            dataset="tiny_digits",
+            dataset="drawn_digits",
             batch_size=6,
+        ),
+        NetworkPreset(
+            id="784-30x5-10-sigmoid",
+            label="Deep, sigmoid: its gradient vanishes",
+            description="Five hidden layers with sigmoids and small weights: it does not learn.",
+            build=deep_sigmoid_net,
+            optimizer=SGD,
+            learning_rate=0.1,
+            dataset="mnist",
+        ),
+        NetworkPreset(
+            id="784-30x5-10-relu",
+            label="Deep, ReLU: the same with ReLU",
+            description="The same with ReLU: it learns once its weights begin as Xavier or He say.",
+            build=deep_relu_net,
+            optimizer=SGD,
+            learning_rate=0.1,
+            dataset="mnist",
         ),
     )
 }

@@ -62,7 +62,7 @@ def _check(dataset: Dataset, checksums: tuple[int, int]) -> None:
 
 @cache
 def tiny_digits() -> Dataset:
-    """Make the dataset of the tiny network: the digits 0, 1 and 2 of MNIST in 4×4 pixels.
+    """Make a dataset of the digits 0, 1 and 2 of MNIST in 4×4 pixels, hard to tell by eye.
 
     Each pixel is the mean of a block of 7×7 pixels, rounded to an integer.
     """

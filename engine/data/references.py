@@ -7,12 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from engine.data.dataset import Dataset
+from engine.data.drawn_digits import drawn_digits
 from engine.data.load import load_idx
 from engine.data.mnist import load_mnist, tiny_digits
 from engine.errors import BadValue
 
 MOST_CLASSES = 256
-BUNDLED: dict[str, Callable[[], Dataset]] = {"mnist": load_mnist, "tiny_digits": tiny_digits}
+BUNDLED: dict[str, Callable[[], Dataset]] = {
+    "mnist": load_mnist,
+    "drawn_digits": drawn_digits,
+    "tiny_digits": tiny_digits,  # in session files: the dataset of the tiny network before
+}
 
 
 def reference_to(dataset: Dataset) -> dict[str, Any]:

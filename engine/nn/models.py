@@ -14,6 +14,7 @@ from engine.nn.losses import SoftmaxWithLoss
 from engine.nn.network import Layer, Network
 
 WeightInit = str | float
+DEEP = (784, 30, 30, 30, 30, 30, 10)
 
 
 def two_layer_net(
@@ -48,6 +49,21 @@ def three_layer_net(
 def tiny_net(seed: int = 0, dtype: str = "float32", weight_init: WeightInit = "xavier") -> Network:
     """16-4-3 with a sigmoid: images of 4 × 4 pixels to three digits."""
     return chain((16, 4, 3), Sigmoid, seed, dtype, weight_init)
+
+
+def deep_sigmoid_net(
+    seed: int = 0, dtype: str = "float32", weight_init: WeightInit = 0.01
+) -> Network:
+    """784-30-30-30-30-30-10 with sigmoids, in which the gradient vanishes on its way back.
+
+    Each sigmoid takes it times a slope of at most 0.25, and each product times small weights.
+    """
+    return chain(DEEP, Sigmoid, seed, dtype, weight_init)
+
+
+def deep_relu_net(seed: int = 0, dtype: str = "float32", weight_init: WeightInit = 0.01) -> Network:
+    """The same with ReLU, whose slope is 1 or 0: what still shrinks a gradient is the weights."""
+    return chain(DEEP, ReLU, seed, dtype, weight_init)
 
 
 def chain(

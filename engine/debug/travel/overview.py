@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 
 from engine.debug.memory.buffers import read_only
-from engine.debug.memory.contents import look_up
+from engine.debug.memory.contents import answer_of, look_up
 from engine.debug.record.notices import notices_of_network, notices_of_states
 from engine.debug.snapshots.snapshot import RunHistory, Setup, TestPredictions
 from engine.debug.travel.run import Run
 from engine.errors import Worded
+
+DEEP = 4  # equal layers in a row that are counted in a network's title, not listed
 
 
 def test_predictions_of(run: Run, batch: int) -> TestPredictions | None:
@@ -63,8 +65,18 @@ def notices_of(run: Run) -> tuple[Worded, ...]:
 
 
 def _title_of(network: Any) -> str:
-    """`784-50-10`: inputs and outputs of the products in a network, or its class's name."""
+    """`784-50-10`: inputs and outputs of the products in a network, or its class's name.
+
+    A deep network of equal layers is `784-30x5-10-relu`: it would be too long in full.
+    """
     shapes = [a.shape for a in network.parameters().values() if a.ndim == 2]
     if shapes and all(first[1] == second[0] for first, second in pairwise(shapes)):
-        return "-".join(str(n) for n in (shapes[0][0], *(shape[1] for shape in shapes)))
+        widths = (shapes[0][0], *(shape[1] for shape in shapes))
+        runs = [(width, len(list(run))) for width, run in groupby(widths)]
+        if all(count < DEEP for _, count in runs):
+            return "-".join(str(width) for width in widths)
+        sizes = "-".join(f"{width}x{count}" if count > 1 else str(width) for width, count in runs)
+        named = answer_of(lambda: {type(layer).__name__.lower() for layer in network.layers}, set())
+        kinds = named - {"affine"}
+        return f"{sizes}-{kinds.pop()}" if len(kinds) == 1 else sizes
     return type(network).__name__

@@ -25,7 +25,7 @@ from gui.window.toolbar.setting_changes import weight_init_name, weight_init_of
 
 BATCH_SIZES = (1, 6, 10, 32, 50, 100, 200, 500)
 BOOKS_DEVIATION = 0.01  # of the initial weights in Deep Learning from Scratch
-BUNDLED = {"mnist": "MNIST", "tiny_digits": "MNIST, 4 × 4"}
+BUNDLED = {"mnist": "MNIST", "drawn_digits": "digits of 4 × 4"}
 LEARNING_RATES = (0.01, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 
 

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QToolButton
 
-from engine.data import load_mnist, tiny_digits
+from engine.data import BUNDLED
 from engine.debug.events import Phase
 from engine.debug.session import Session
 from engine.presets import PRESETS
@@ -29,7 +29,7 @@ def session_of(preset: str = "784-50-10") -> Session:
     chosen = PRESETS[preset]
     session = Session(
         network=chosen.build(seed=0),
-        dataset=load_mnist() if chosen.dataset == "mnist" else tiny_digits(),
+        dataset=BUNDLED[chosen.dataset](),
         optimizer=chosen.optimizer(lr=chosen.learning_rate),
         batch_size=chosen.batch_size,
         seed=0,

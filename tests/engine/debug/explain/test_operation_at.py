@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.data import load_mnist, tiny_digits
+from engine.data import drawn_digits, load_mnist
 from engine.debug.events import Kind
 from engine.debug.explain.operation import Form, Operation
 from engine.debug.explain.operation_at import operation_at
@@ -205,12 +205,12 @@ NETWORKS = {**{id: preset.build for id, preset in PRESETS.items()}, "tanh": tanh
 @cache
 def session_of(network: str, optimizer: str, input_gradient: bool = False) -> Session:
     preset = PRESETS.get(network)
-    tiny = preset is not None and preset.dataset == "tiny_digits"
+    tiny = preset is not None and preset.dataset == "drawn_digits"
     made = NETWORKS[network]()
     made.input_gradient = input_gradient
     return Session(
         network=made,
-        dataset=tiny_digits() if tiny else load_mnist(),
+        dataset=drawn_digits() if tiny else load_mnist(),
         optimizer=OPTIMIZERS[optimizer](),
         batch_size=6 if tiny else 100,
         seed=0,

@@ -14,7 +14,7 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt, QTimer
 from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QToolButton, QWidget
 
-from engine.data import load_mnist, tiny_digits
+from engine.data import BUNDLED
 from engine.debug.events import Position
 from engine.debug.explain.operation import Form, Mismatch, Operand, Operation
 from engine.debug.session import Session
@@ -41,7 +41,7 @@ def session_of(preset: str, optimizer: str = "SGD") -> Session:
     chosen = PRESETS[preset]
     session = Session(
         network=chosen.build(seed=0),
-        dataset=load_mnist() if chosen.dataset == "mnist" else tiny_digits(),
+        dataset=BUNDLED[chosen.dataset](),
         optimizer=OPTIMIZERS[optimizer](lr=0.1),
         batch_size=chosen.batch_size,
         seed=0,

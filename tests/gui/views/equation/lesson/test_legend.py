@@ -28,6 +28,7 @@ LONG = LegendEntry(Swatch.POSITIVE, "Red", "more weight, more loss: the update l
 def view(qtbot):
     load_fonts()
     view = EquationView(DARK)
+    view.choose_scene(False)  # the colours of the arithmetic
     qtbot.addWidget(view)
     view.resize(1100, 440)
     view.show()
