@@ -32,7 +32,7 @@ from gui.walks.walk import Deed, Goal, Place, Station, Walk
 MOST_BYTES = 1_000_000
 _PLACE = re.compile(r"(?P<function>[\w.]+)(?:\s*\[(?P<layer>\w+)\])?:\s*(?P<source>\S.*)")
 _HEAD = {"title", "about", "network", "layout", "settings", "station"}
-_STATION = {"say", "look", "point", "at", "until", "keys"}
+_STATION = {"say", "look", "point", "at", "until", "keys", "alone"}
 _WITH_OBJECT = {
     Deed.ACTION, Deed.BATCHES, Deed.PANEL, Deed.LAYOUT, Deed.NETWORK, Deed.SETTING, Deed.PRESS,
 }  # fmt: skip
@@ -115,6 +115,7 @@ def _station(row: Mapping[str, Any]) -> Station:
         _goal(_text(row, "until") or Deed.NEXT),
         _text(row, "keys"),
         _place(at, "at") if at else None,
+        alone=_truth(row, "alone"),
     )
 
 
@@ -154,6 +155,13 @@ def _text(row: Mapping[str, Any], key: str, required: bool = False) -> str:
     if required and not value.strip():
         raise _Problem(f"{key} is missing", key)
     return " ".join(value.split())
+
+
+def _truth(row: Mapping[str, Any], key: str) -> bool:
+    value = row.get(key, False)
+    if not isinstance(value, bool):
+        raise _Problem(f"{key} is neither true nor false", key)
+    return value
 
 
 def _settings(document: Mapping[str, Any]) -> dict[str, str | int | float]:

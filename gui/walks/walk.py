@@ -68,6 +68,7 @@ class Station:
         look: what to look for; "" for nothing.
         point: what it points at: the id of an action or a panel, or a widget's object name; of
             several with spaces between, the first that is in sight.
+        alone: whether the panel pointed at is shown alone, over the timeline.
         goal: what it waits for.
         keys: that reach the goal, such as "S" or "Ctrl+3"; several with spaces between. Words for
             what has no key are those of `Doing`.
@@ -84,6 +85,7 @@ class Station:
     at: Place | None = None
     position: Position | None = None
     branch: int = 0
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from gui.widgets.arrow_box import ArrowBox
 from gui.widgets.segments import make_segments
 
 CONTEST, VALUES, SWEEP, SCALING, DIRECTIONS, RESULTS = range(6)
+NAMES = ("contest", "values", "steps", "sizes", "directions", "results")
 TOGETHER = ((CONTEST, VALUES, SWEEP), (SCALING, DIRECTIONS, RESULTS))
 SHARES = ((0.41, 0.28, 0.31), (0.34, 0.30, 0.36))
 LARGE = (1000, 400)  # pixels of the panel; from this size on, several pages are shown together
@@ -36,6 +37,8 @@ class Pages(QObject):
         super().__init__(panel)
         self._panes, self._panel = panes, panel
         self.page = CONTEST
+        for pane, name in zip(panes, NAMES, strict=True):
+            pane.setObjectName(f"numeric_{name}")
         self.box = ArrowBox(theme)
         self.box.setAccessibleName(self.tr("Page"))
         self.box.setFont(ui_font(12))

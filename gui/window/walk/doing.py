@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QAction, QKeySequence
@@ -10,16 +11,17 @@ from PySide6.QtWidgets import QAbstractButton, QDialogButtonBox, QLineEdit, QWid
 
 from gui.dialogs.dialog import Dialog
 from gui.session.bridge import Bridge
+from gui.views.variables.view import VariablesView
 
-PRESS, FILL, ACCEPT = "press=", "fill=", "accept"
+PRESS, ROW, FILL, ACCEPT = "press=", "row=", "fill=", "accept"
 
 
 class Doing(QObject):
     """Does the words of a station's keys one after the other.
 
     A word is a shortcut (`Ctrl+3`), the name of an action (`what_if_rate`), `press=` with the name
-    of a button, or, in an open dialog, `fill=` with a text for the line that has the cursor, and
-    `accept`.
+    of a button, `row=` with the name of a variable among the panel's, or, in an open dialog,
+    `fill=` with a text for the line that has the cursor, and `accept`.
 
     Args:
         bridge: has the session's work, whose end each word waits for.
@@ -79,6 +81,11 @@ class Doing(QObject):
             if not buttons:
                 raise KeyError(word)
             return next((one for one in buttons if one.isVisible()), buttons[0]).click
+        if word.startswith(ROW):
+            rows = self._window.findChild(VariablesView)
+            if rows is None:
+                raise KeyError(word)
+            return partial(rows.variable_chosen.emit, word.removeprefix(ROW))
         wanted = QKeySequence(word)
         for action in actions:
             if action.objectName() == word or wanted in action.shortcuts():

@@ -67,6 +67,8 @@ class WalkPlayer(QObject):
         strip.return_asked.connect(self._go_back_there)
         goals.reached.connect(self._on_reached)
         goals.changed.connect(self._on_changed)
+        for dock in targets.docks.values():
+            dock.visibilityChanged.connect(lambda _: self._point_again())
 
     @property
     def station(self) -> Station | None:
@@ -128,6 +130,7 @@ class WalkPlayer(QObject):
         self._goals.watch(None)
         self.strip.hide()
         self.pointing.stop()
+        self.targets.show_all()
         self.ended.emit()
 
     # A station
@@ -161,11 +164,18 @@ class WalkPlayer(QObject):
         ]
         self.pointing.point_at(target, veiled if target is not None else ())
 
+    def _point_again(self) -> None:
+        """Point at what a station names once it is in sight, or at the next that is."""
+        station, target = self.station, self.pointing.target
+        if station is not None and station.point and (target is None or not target.isVisible()):
+            self._point(station)
+
     def _bring_in_sight(self, station: Station) -> None:
         """Open the panel that a station points at, unless that is what it asks for."""
         assert self.walk is not None
-        if station.point and station.goal.deed not in (Deed.PANEL, Deed.LAYOUT):
-            self.targets.show(station.point, layout_at(self.walk, self.number))
+        asks_for_it = station.goal.deed in (Deed.PANEL, Deed.LAYOUT)
+        name = "" if asks_for_it else station.point
+        self.targets.show(name, layout_at(self.walk, self.number), station.alone)
 
     def _wrong_session(self) -> Options | None:
         """The options of the session that the station is about, if it is not that of now."""
@@ -213,6 +223,7 @@ class WalkPlayer(QObject):
         if station is None:
             return
         self._done.add(self.number)
+        self._point_again()
         self.strip.show_strayed("")
         self.strip.show_done(station, done=True)
 
@@ -221,9 +232,7 @@ class WalkPlayer(QObject):
         station, snapshot = self.station, self._bridge.snapshot
         if station is None or snapshot is None or self._bridge.busy:
             return
-        target = self.pointing.target
-        if station.point and (target is None or not target.isVisible()):
-            self._point(station)  # it may be in sight only now
+        self._point_again()
         wanted, missing = self._wrong_session(), self.targets.missing(station.point)
         if wanted is not None:
             self.strip.show_strayed(self._other_session(snapshot, wanted), self.tr("Begin again"))

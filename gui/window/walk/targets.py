@@ -31,6 +31,7 @@ class Targets:
     ) -> None:
         self.docks, self._window, self._layout = docks, window, layout
         self._choose_layout, self._show_panel = choose_layout, show_panel
+        self._alone: Dock | None = None
 
     def find(self, name: str) -> QWidget | None:
         """The panel or widget in sight with a name; the name of an action is its button's.
@@ -70,8 +71,28 @@ class Targets:
         dock = self.dock_of(name) if name else None
         return dock if dock is not None and not is_in_sight(dock) else None
 
-    def show(self, name: str, layout: str) -> None:
-        """Bring the panel of a thing in sight. `layout`: in which it is; "" for any."""
+    def show(self, name: str, layout: str, alone: bool = False) -> None:
+        """Bring the panel of a thing in sight, and maximise it if it is to be alone.
+
+        `layout`: in which it is; "" for any. What was alone before is not.
+        """
+        if self._alone is not None and not alone:
+            self.show_all()
+        self._show(name, layout)
+        dock = self.dock_of(name) if name and alone else None
+        if dock is not None and self._alone is not dock:
+            self.show_all()
+            dock.raise_()
+            dock.maximise_asked.emit()
+            self._alone = dock
+
+    def show_all(self) -> None:
+        """Show all panels again if a walk has shown one alone."""
+        if self._alone is not None:
+            self._alone = None
+            self._layout.show_all()
+
+    def _show(self, name: str, layout: str) -> None:
         dock = self.missing(name)
         if dock is None:
             return
