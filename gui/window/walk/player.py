@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from engine.debug.events import Position
 from engine.debug.snapshots.snapshot import Snapshot
 from engine.options import Options
 from gui.session.bridge import Bridge
@@ -60,7 +63,7 @@ class WalkPlayer(QObject):
         self.walk: Walk | None = None
         self.number = 0
         self._done: set[int] = set()
-        self._arrived = False  # at the place where the station begins
+        self._arrived: Position | None = None  # at the place where the station begins
         strip.next_asked.connect(self.next)
         strip.back_asked.connect(self.back)
         strip.leave_asked.connect(self.leave)
@@ -130,7 +133,7 @@ class WalkPlayer(QObject):
         self._goals.watch(None)
         self.strip.hide()
         self.pointing.stop()
-        self.targets.show_all()
+        self.targets.put_back()
         self.ended.emit()
 
     # A station
@@ -140,7 +143,7 @@ class WalkPlayer(QObject):
         came_back = number < self.number
         self.number = number
         station = self.walk.stations[number]
-        self._arrived = False
+        self._arrived = None
         self.doing.stop()
         self.strip.show_station(self.walk, number, self.is_done)
         self._bring_in_sight(station)
@@ -150,8 +153,8 @@ class WalkPlayer(QObject):
             self._on_changed()
         elif came_back or not self._is_there(station):
             self._go_there()
-        else:
-            self._arrived = True
+        elif self._bridge.snapshot is not None:
+            self._arrived = self._bridge.snapshot.position
         self._goals.check()
         self.station_changed.emit(number)
 
@@ -197,7 +200,7 @@ class WalkPlayer(QObject):
         if station is None or snapshot is None:
             return
         self.strip.show_strayed("")
-        self._arrived = False
+        self._arrived = None
         if station.position is not None:
             self._bridge.visit(station.position, station.branch)
         elif station.at is not None:
@@ -237,15 +240,23 @@ class WalkPlayer(QObject):
         if wanted is not None:
             self.strip.show_strayed(self._other_session(snapshot, wanted), self.tr("Begin again"))
         elif self._is_there(station):
-            self._arrived = True
+            self._arrived = snapshot.position
             asks_for_it = station.goal.deed in (Deed.PANEL, Deed.LAYOUT)
             if missing is not None and not asks_for_it:
                 closed = self.tr("The panel {0} is not in sight.").format(missing.view.title())
                 self.strip.show_strayed(closed)
             else:
                 self.strip.show_strayed("")
-        elif self._arrived and (station.at is not None or station.position is not None):
+        elif self._arrived is not None and not self._is_on_the_way(snapshot, self._arrived):
             self.strip.show_strayed(self._where(snapshot))
+
+    def _is_on_the_way(self, snapshot: Snapshot, begin: Position) -> bool:
+        """Whether the cursor is between a station's place and its goal, some keys further."""
+        station, now, stops = self.station, snapshot.position, snapshot.operation_stops
+        if station is None or station.goal.deed is not Deed.STOP:
+            return False
+        steps = bisect_right(stops, now.event) - bisect_right(stops, begin.event)
+        return now.batch == begin.batch and 0 <= steps < len(station.keys.split())
 
     def _other_session(self, snapshot: Snapshot, wanted: Options) -> str:
         network = snapshot.setup.network

@@ -32,6 +32,7 @@ class Targets:
         self.docks, self._window, self._layout = docks, window, layout
         self._choose_layout, self._show_panel = choose_layout, show_panel
         self._alone: Dock | None = None
+        self._opened: list[Dock] = []
 
     def find(self, name: str) -> QWidget | None:
         """The panel or widget in sight with a name; the name of an action is its button's.
@@ -74,20 +75,27 @@ class Targets:
     def show(self, name: str, layout: str, alone: bool = False) -> None:
         """Bring the panel of a thing in sight, and maximise it if it is to be alone.
 
-        `layout`: in which it is; "" for any. What was alone before is not.
+        `layout`: in which it is; "" for any. What was alone before is not, and what was opened
+        before is closed.
         """
-        if self._alone is not None and not alone:
-            self.show_all()
+        dock = self.dock_of(name) if name else None
+        if self._alone is not None and (self._alone is not dock or not alone):
+            self._show_all()
         self._show(name, layout)
-        dock = self.dock_of(name) if name and alone else None
-        if dock is not None and self._alone is not dock:
-            self.show_all()
-            dock.raise_()
+        for other in [one for one in self._opened if one is not dock]:
+            self._opened.remove(other)
+            other.hide()
+        if dock is not None and alone and self._alone is not dock:
             dock.maximise_asked.emit()
             self._alone = dock
 
-    def show_all(self) -> None:
-        """Show all panels again if a walk has shown one alone."""
+    def put_back(self) -> None:
+        """Show all panels again, and close those that a walk has opened."""
+        self._show_all()
+        while self._opened:
+            self._opened.pop().hide()
+
+    def _show_all(self) -> None:
         if self._alone is not None:
             self._alone = None
             self._layout.show_all()
@@ -98,6 +106,8 @@ class Targets:
             return
         if layout and self._layout.preset.id != layout:
             self._choose_layout(layout)
+        if dock.isHidden():
+            self._opened.append(dock)
         self._show_panel(dock.view.view_id)
 
 
