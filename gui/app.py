@@ -49,7 +49,7 @@ def run_window(options: Options, session: Path | None = None) -> int:
             window.session_files.open(session)
         else:
             window.run_settings.open_session(options)
-            window.welcoming.open_if_new()
+            window.guides.welcoming.open_if_new()
 
     window.first_picture.drawn.connect(begin)  # read the data after the window is drawn
     with Collector():

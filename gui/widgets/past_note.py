@@ -73,9 +73,13 @@ class PastNote(QWidget):
         draw_text(painter, room, self._then if fits else self._short, then, theme.text2)
 
 
-def when(then: Snapshot, now: Snapshot) -> str:
-    """The stop of a picture, with batch and branch if they differ from the current ones."""
+def when(then: Snapshot, now: Snapshot, every_stop: bool) -> str:
+    """The stop of a picture, with batch and branch if they differ from the current ones.
+
+    `every_stop`: whether it is counted by events, or by operations only.
+    """
     translate, (batch, event) = QCoreApplication.translate, then.position
+    event = then.stop_number(event, every_stop)
     if (then.identity, batch) == (now.identity, now.position.batch):
         return translate("Equation", "stop {0}").format(event)
     branch = _branch_of(then)

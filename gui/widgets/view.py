@@ -68,6 +68,7 @@ class View(QWidget):
         self.theme = theme
         self.pinned: int | None = None  # a sample's index in the training set
         self.chosen_cell: ChosenCell | None = None  # set before the snapshot is shown
+        self.counts_events = True  # whether each event is a stop, or operations only
 
     def title(self) -> str:
         """The panel's name, translated."""
@@ -93,6 +94,11 @@ class View(QWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw the state at the cursor."""
         raise NotImplementedError
+
+    def set_every_stop(self, on: bool) -> None:
+        """Count stops by events from now on, or by operations only."""
+        self.counts_events = on
+        self.update()
 
     def show_history(self, history: RunHistory, running: int | None = None) -> None:
         """Draw the run as far as it has come, while batch `running` trains."""

@@ -53,7 +53,6 @@ from gui.window.commands.held_keys import HeldKeys
 from gui.window.commands.notation import NotationSwitch
 from gui.window.commands.pointed_at import PointedAt
 from gui.window.commands.questions import Questions
-from gui.window.commands.recent import RecentSessions
 from gui.window.commands.run_settings import SettingCommands
 from gui.window.commands.running import RunControl
 from gui.window.commands.session_files import SessionFiles
@@ -76,16 +75,8 @@ from gui.window.panels.table import Views
 from gui.window.toolbar.choosers import Choosers
 from gui.window.toolbar.toolbar import TopRow
 from gui.window.view_connections import ViewConnections
-from gui.window.walk.begin import WalkStart
-from gui.window.walk.doing import Doing
-from gui.window.walk.goals import GoalWatch
-from gui.window.walk.player import WalkPlayer
-from gui.window.walk.pointing import Pointing
+from gui.window.walk.guides import Guides
 from gui.window.walk.strip import StationStrip, TopColumn
-from gui.window.walk.targets import Targets
-from gui.window.walk.walks import Walks
-from gui.window.walk.welcome import Welcome
-from gui.window.walk.welcoming import Welcoming
 
 
 class MainWindow(QMainWindow):
@@ -210,11 +201,10 @@ class MainWindow(QMainWindow):
             bridge, self.equation, lambda: self.layouts.show_panel("equation"), self
         )
         self.messages = Messages(bridge, appearance, notice, chip, self)
-        self.walks = self._make_walks()
-        self.recent = RecentSessions(bridge, self.settings, self)
-        self.welcoming = Welcoming(
-            Welcome(appearance.theme, self), bridge, self.recent, self.session_files, self.walks,
-            self.settings, self,
+        self.guides = Guides(
+            bridge, actions.by_id, self.docks, self.layout_keeper, self.choice, self.session_files,
+            self.run_settings.open_session, self.layouts, self.messages.show_error,
+            self.walk_strip, self.settings, appearance.theme, self,
         )  # fmt: skip
         actions.connect_to(
             Commands(
@@ -222,32 +212,14 @@ class MainWindow(QMainWindow):
                 self.bookmarks_menu, self.session_files, self.files,
                 HelpDialogs(actions.rows_with_keys, appearance, self),
                 self.glossary.show_all, self.layouts.choose, self.layouts.reset,
-                self.every_stop.toggle, self.words.toggle, self.welcoming.open,
+                self.every_stop.toggle, self.words.toggle, self.guides.welcoming.open,
                 self.notation.toggle, self.close,
             )
         )  # fmt: skip
         fill_menu_bar(
-            self.top.menu_bar, actions, self.bookmarks_menu, self.walks.menu, self.choosers,
+            self.top.menu_bar, actions, self.bookmarks_menu, self.guides.walks.menu, self.choosers,
             self.docks.values(), appearance, self.playback, self,
         )  # fmt: skip
-
-    def _make_walks(self) -> Walks:
-        bridge = self.bridge
-        start = WalkStart(
-            bridge, self.session_files, self.run_settings.open_session, self.layouts.choose, self
-        )
-        goals = GoalWatch(
-            bridge, self.actions_by_id.by_id, self.docks, self.layout_keeper, self.choice, self
-        )
-        self.pointing = Pointing(self.appearance.theme, self)
-        player = WalkPlayer(
-            bridge, self.walk_strip, self.pointing, goals,
-            Targets(
-                self, self.docks, self.layout_keeper, self.layouts.choose, self.layouts.show_panel
-            ),
-            Doing(bridge, self), start, self,
-        )  # fmt: skip
-        return Walks(player, self.actions_by_id.by_id, self.docks, self.messages.show_error, self)
 
     def _not_to_be_covered(self) -> list[QRect]:
         """The titles of the panels, the cursor's line of code, and the station of a walk."""
@@ -259,7 +231,7 @@ class MainWindow(QMainWindow):
         return [
             self.actions_by_id.set_every_stop, partial(setattr, self.playback, "every_stop"),
             partial(setattr, self.bookmarks_menu, "every_stop"),
-            self.top.set_every_stop, self.timeline.set_every_stop,
+            self.top.set_every_stop, *(view.set_every_stop for view in self.views),
         ]  # fmt: skip
 
     def _make_top(self) -> TopRow:
@@ -362,9 +334,7 @@ class MainWindow(QMainWindow):
         """Redraw everything in another theme."""
         self.actions_by_id.set_theme(theme)
         self.top.set_theme(theme)
-        self.walk_strip.set_theme(theme)
-        self.pointing.set_theme(theme)
-        self.welcoming.welcome.set_theme(theme)
+        self.guides.set_theme(theme)
         self.choosers.set_theme(theme)
         self.panels.set_theme(theme)
 

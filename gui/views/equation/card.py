@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -52,6 +53,9 @@ def explained(operation: Operation) -> bool:
 class CellCard(QWidget):
     """Explains a cell.
 
+    Attributes:
+        stop_of: the number of the stop at an event, as the window counts.
+
     Signals:
         event_chosen: the event at which an operand was made.
     """
@@ -61,6 +65,7 @@ class CellCard(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme = theme
+        self.stop_of: Callable[[int], int] = lambda event: event
         self._operation: Operation | None = None
         self._index: Index = ()
         self._terms: Terms | None = None
@@ -260,7 +265,7 @@ class CellCard(QWidget):
             if operand.event is not None and len(operand.text) <= 22:
                 found.setdefault(operand.event, operand.text)
         made = self.tr("{0} made at {1}")
-        return [(made.format(text, event), event) for event, text in found.items()]
+        return [(made.format(text, self.stop_of(event)), event) for event, text in found.items()]
 
     def _paint_link(self, painter: QPainter, box: QRectF, text: str, target: int) -> None:
         draw_text(painter, box, text, ui_face(11), self.theme.accent)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QRect, Signal
@@ -336,9 +337,8 @@ class EquationView(View):
             text = self.tr("No array; the next stop that makes one is drawn.")
             self._empty.say(value_text, text)
             return
-        self.past.say(
-            value_text, f"{expression_text(self._drawn.operation)}, {when(self._drawn, snapshot)}"
-        )
+        then = when(self._drawn, snapshot, self.counts_events)
+        self.past.say(value_text, f"{expression_text(self._drawn.operation)}, {then}")
 
     def _draw(self, snapshot: Snapshot) -> None:
         operation = snapshot.operation
@@ -433,4 +433,5 @@ class EquationView(View):
             return
         index = self._example.cell if index is None else index
         if index is not None:
+            self.card.stop_of = partial(snapshot.stop_number, every_stop=self.counts_events)
             self.card.show_cell(operation, index, snapshot.minibatch)

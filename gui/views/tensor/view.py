@@ -266,7 +266,7 @@ class TensorView(View):
         else:
             earlier, kept = self._last
             self._draw(earlier, kept, kept.value)
-            self.past.say(value_text, f"{kept.name}, {when(earlier, snapshot)}")
+            self.past.say(value_text, f"{kept.name}, {when(earlier, snapshot, self.counts_events)}")
             self._place_past()
 
     def _keeps_earlier(self, variable: Variable) -> bool:

@@ -80,7 +80,6 @@ class TimelineView(View):
         self._track: tuple[tuple[object, ...], EventTrack] | None = None
         self._run = BatchRow()
         self._running: int | None = None  # the batch that training has reached, while it runs
-        self._every_stop = True  # whether stops are events, or operations only
         self._dragged: str = ""  # the row that the mouse drags in
         self._wanted: tuple[str, int] | None = None  # to go to when the event loop is free
         self._stepping = False  # a step was asked for, and its snapshot has not arrived
@@ -138,7 +137,7 @@ class TimelineView(View):
 
     def set_every_stop(self, on: bool) -> None:
         """Count and step by events, or by operation stops only."""
-        self._every_stop = on
+        super().set_every_stop(on)
         if self._snapshot is not None:
             self._describe(self._snapshot)
         self.update()
@@ -182,7 +181,7 @@ class TimelineView(View):
         """The lower row's scale."""
         snapshot = self._snapshot
         count, bands = (snapshot.event_count, snapshot.bands) if snapshot else (1, ())
-        stops = snapshot.operation_stops if snapshot and not self._every_stop else None
+        stops = snapshot.operation_stops if snapshot and not self.counts_events else None
         key = (*self._span(), count, bands, SCALE.factor, stops)
         if self._track is None or self._track[0] != key:
             self._track = key, EventTrack(*key)
@@ -204,7 +203,7 @@ class TimelineView(View):
         return left, max(1.0, self.width() - left - 14)
 
     def _describe(self, snapshot: Snapshot) -> None:
-        text = description_of(snapshot, self._running, self._every_stop)
+        text = description_of(snapshot, self._running, self.counts_events)
         self.setAccessibleDescription(text)
 
     # Input; the names are Qt's
@@ -220,7 +219,7 @@ class TimelineView(View):
             if not (event.isAutoRepeat() and self._stepping):
                 self._stepping = True
                 verb = KEYS[key]
-                if not self._every_stop:
+                if not self.counts_events:
                     verb = BY_OPERATION.get(verb, verb)
                 self.verb_chosen.emit(verb.value)
         elif key is Qt.Key.Key_Home and not control:
@@ -342,11 +341,11 @@ class TimelineView(View):
             return ""
         bookmark = self.bookmark_at(position)
         if bookmark is not None:
-            return bookmark_text(bookmark, self._snapshot, self._every_stop)
+            return bookmark_text(bookmark, self._snapshot, self.counts_events)
         if row == "batch":
             return batch_text(self._history, self.batches().batch(position.x()))
         track, event = self.events(), self.events().event(position.x())
-        return event_text(self._snapshot, track.starts, event, self._every_stop)
+        return event_text(self._snapshot, track.starts, event, self.counts_events)
 
     # Painting
 
@@ -383,7 +382,7 @@ class TimelineView(View):
         phase = snapshot.event.phase
         below = (
             (phase_name(phase), bold, theme.phase(phase),
-             self.tr("stop"), "{} / {}".format(*stop_numbers(snapshot, self._every_stop)))
+             self.tr("stop"), "{} / {}".format(*stop_numbers(snapshot, self.counts_events)))
             if self._running is None
             else (self.tr("Training"), bold, theme.text2, "", "")
         )  # fmt: skip

@@ -82,7 +82,7 @@ class LayoutPreset:
 LEARN, DEBUG, PRESENT, NUMERIC = "learn", "debug", "present", "numeric"
 _N = to_translate
 _NO_SIDE = (0, 0.0, 0)
-_LARGE = {"network": 1.0, "source": 0.38, "equation": 0.62}
+_LARGE = {"network": 1.0, "source": 0.34, "equation": 0.66}
 PRESETS = {
     preset.id: preset
     for preset in (

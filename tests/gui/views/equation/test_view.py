@@ -983,3 +983,15 @@ def test_the_tag_on_a_curve_hides_neither_the_curve_nor_its_words(view, monkeypa
         assert place.rect.contains(tags[-1]) and flats
         size = QSizeF(ui_face(11).width("flat"), 12)
         assert not any(tags[-1].intersects(QRectF(f.topLeft(), size)) for f in flats)
+
+
+def test_an_operands_stop_is_counted_as_the_window_counts(view):
+    snapshot = snapshot_at("dout @ self.W.T", "Affine2")
+    view.show_snapshot(snapshot)
+    event = snapshot.operation.operands[0].event
+    number = snapshot.stop_number(event, every_stop=False)
+    assert number != event
+    assert any(text.endswith(f"at {event}") for text, _ in view.card._link_texts())
+    view.set_every_stop(False)
+    view.show_snapshot(snapshot)
+    assert (f"dout made at {number}", event) in view.card._link_texts()

@@ -35,7 +35,7 @@ until = "batches 3"
 
 @pytest.fixture
 def walked(window, settled):
-    window.walks.start(read_walk(TEXT, "try.toml"))
+    window.guides.walks.start(read_walk(TEXT, "try.toml"))
     settled(window)
     return window
 
@@ -51,7 +51,7 @@ def test_a_station_to_be_read_opens_next(walked, settled):
     assert "JetBrains" in strip.look.text() and "x" in strip.look.text()
     assert strip.number.text() == "1 of 3" and strip.next.isEnabled()
     assert not strip.back.isEnabled()
-    assert walked.pointing.target is walked.docks["equation"]
+    assert walked.guides.pointing.target is walked.docks["equation"]
     # It covers nothing: the strip ends above the panels.
     foot = strip.mapTo(walked, QPoint(0, strip.height())).y()
     tops = [d.mapTo(walked, QPoint()).y() for d in walked.docks.values() if d.isVisible()]
@@ -65,9 +65,9 @@ def test_a_station_waits_for_what_it_asks_for(walked, settled):
     settled(walked)
     strip = walked.walk_strip
     assert not strip.next.isEnabled() and strip.waits.text()
-    assert walked.pointing.target.objectName() == "step_operation_word"
-    ring = walked.pointing.ring()
-    button = walked.pointing.target
+    assert walked.guides.pointing.target.objectName() == "step_operation_word"
+    ring = walked.guides.pointing.ring()
+    button = walked.guides.pointing.target
     assert ring.contains(button.mapTo(walked, button.rect().center()))
     walked.setFocus()
     QTest.keyClick(walked, Qt.Key.Key_S)
@@ -79,8 +79,8 @@ def test_a_station_waits_for_what_it_asks_for(walked, settled):
     settled(walked)
     assert strip.next.isEnabled() and strip.next.text() == "Finish"
     click(walked, "walk_next")
-    assert not strip.isVisible() and walked.walks.player.walk is None
-    assert not walked.pointing.isVisible()
+    assert not strip.isVisible() and walked.guides.walks.player.walk is None
+    assert not walked.guides.pointing.isVisible()
 
 
 def test_a_wrong_turn_is_told_and_leads_back(walked, settled):
@@ -145,14 +145,14 @@ def test_it_can_be_left_and_all_stays_as_it_is(walked, settled):
 def test_a_file_that_is_no_walk_is_refused_with_its_line(window, tmp_path, qtbot):
     path = tmp_path / "mine.toml"
     path.write_text(TEXT.replace("batches 3", "batches few"), "utf-8")
-    window.walks.open(path)
+    window.guides.walks.open(path)
     shown = next(d for d in window.findChildren(ErrorDialog) if d.isVisible())
     said = " ".join(label.text() for label in shown.findChildren(type(shown.headline)))
     assert "mine.toml" in said and "line 18" in said
     shown.reject()
     path.write_text(TEXT.replace("batches 3", "panel nowhere"), "utf-8")
-    window.walks.open(path)
+    window.guides.walks.open(path)
     shown = next(d for d in window.findChildren(ErrorDialog) if d.isVisible())
     said = " ".join(label.text() for label in shown.findChildren(type(shown.headline)))
     assert "nowhere" in said
-    assert window.walks.player.walk is None
+    assert window.guides.walks.player.walk is None

@@ -205,8 +205,8 @@ def walked(real_window, qtbot, settled) -> Callable[[Walk], MainWindow]:
     def start(walk: Walk) -> MainWindow:
         qtbot.waitExposed(real_window)
         settled(real_window)
-        real_window.walks.start(walk)
-        player = real_window.walks.player
+        real_window.guides.walks.start(walk)
+        player = real_window.guides.walks.player
         qtbot.waitUntil(lambda: player.walk is walk, timeout=LONG)
         settled(real_window)
         return real_window
@@ -227,7 +227,7 @@ def do(window: MainWindow, word: str, qtbot) -> None:
         button = window.findChild(QAbstractButton, word.removeprefix(PRESS))
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     elif word.startswith(ROW):
-        window.walks.player.doing.do(word)
+        window.guides.walks.player.doing.do(word)
     elif (action := window.findChild(QAction, word)) is not None:
         action.trigger()  # of a menu
     else:
@@ -239,8 +239,8 @@ def do(window: MainWindow, word: str, qtbot) -> None:
 
 def check_pointed_at(window: MainWindow) -> None:
     """What the station points at is in sight, and the ring is in the window."""
-    ring = window.pointing.ring()
-    assert ring is not None, window.walks.player.station
+    ring = window.guides.pointing.ring()
+    assert ring is not None, window.guides.walks.player.station
     assert window.rect().contains(ring), ring
 
 
@@ -260,11 +260,11 @@ def check_numbers(walk: Walk, number: int, told: Told) -> None:
 @pytest.mark.parametrize("walk", WALKS.values(), ids=lambda walk: walk.id)
 def test_it_can_be_walked_by_doing_what_it_says(walk, walked, qtbot, settled):
     window = walked(walk)
-    player, strip = window.walks.player, window.walk_strip
+    player, strip = window.guides.walks.player, window.walk_strip
     for number, station in enumerate(walk.stations, start=1):
         assert player.number == number - 1 and strip.isVisible()
         assert station.at is None or is_at(window.snapshot, station.at)
-        qtbot.waitUntil(lambda: window.pointing.ring() is not None)
+        qtbot.waitUntil(lambda: window.guides.pointing.ring() is not None)
         check_pointed_at(window)
         assert strip.next.isEnabled() is (station.goal.deed is Deed.NEXT)
         for word in station.keys.split():
@@ -276,7 +276,7 @@ def test_it_can_be_walked_by_doing_what_it_says(walk, walked, qtbot, settled):
         qtbot.waitUntil(strip.next.isEnabled, timeout=limit)
         settled(window)
         assert not strip.strayed.isVisible()
-        qtbot.waitUntil(lambda: window.pointing.ring() is not None)
+        qtbot.waitUntil(lambda: window.guides.pointing.ring() is not None)
         check_pointed_at(window)
         check_numbers(walk, number, Told(station, window))
         if walk.id == "1-first-minibatch" and number == 8:
