@@ -88,8 +88,8 @@ def read_walk(text: str, name: str) -> Walk:
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise _Problem("there is no [[station]]")
         stations = []
-        for number, row in enumerate(rows):  # noqa: B007 - read where a problem is raised
-            stations.append(_station(row))
+        for number, row in enumerate(rows):
+            stations.append(_station(row, _line_of(text, number, "")))
         number = -1
         return Walk(
             name.removesuffix(".toml"),
@@ -105,7 +105,7 @@ def read_walk(text: str, name: str) -> Walk:
         raise WalkBroken(name=name, line=line_at, reason=problem.reason) from None
 
 
-def _station(row: Mapping[str, Any]) -> Station:
+def _station(row: Mapping[str, Any], line: int) -> Station:
     _check_keys(row, _STATION)
     at = _text(row, "at")
     return Station(
@@ -116,6 +116,7 @@ def _station(row: Mapping[str, Any]) -> Station:
         _text(row, "keys"),
         _place(at, "at") if at else None,
         alone=_truth(row, "alone"),
+        line=line,
     )
 
 
@@ -184,9 +185,10 @@ def _line_of(text: str, station: int, key: str) -> int:
     heading, found = 1, -1
     for number, line in enumerate(text.splitlines(), start=1):
         if re.match(r"\s*\[\[\s*station\s*\]\]", line):
-            found, heading = found + 1, number
+            found += 1
             if found > station:
                 break
+            heading = number
         elif found == station and key and re.match(rf"\s*[\[\"']*{re.escape(key)}\b", line):
             return number
-    return heading if found == station else 1
+    return heading

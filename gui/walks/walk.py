@@ -75,6 +75,7 @@ class Station:
         at: the stop at which it begins; None for wherever the cursor is.
         position: the same as a position, for a walk that was recorded.
         branch: of the position.
+        line: of its heading in the file, counted from 1; 0 for a walk without a file.
     """
 
     say: str
@@ -86,6 +87,7 @@ class Station:
     position: Position | None = None
     branch: int = 0
     alone: bool = False
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
