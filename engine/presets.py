@@ -93,7 +93,7 @@ PRESETS: dict[str, NetworkPreset] = {
         ),
         NetworkPreset(
             id="784-30x5-10-relu",
-            label="Deep, ReLU: the same with ReLU",
+            label="Deep, ReLU: learns with Xavier",
             description="The same with ReLU: it learns once its weights begin as Xavier or He say.",
             build=deep_relu_net,
             optimizer=SGD,

@@ -9,6 +9,8 @@ from gui.look.theme import Theme
 from gui.paint.grid import Grid
 from gui.paint.text import Face, draw_text
 
+_SEAM = 0.35  # its width in pixels of the pictures
+
 
 def enlarged(rect: QRectF, least: float) -> QRectF:
     """A rectangle made at least so many pixels wide and high, about its middle."""
@@ -37,9 +39,12 @@ def paint_tag(painter: QPainter, rect: QRectF, text: str, face: Face, theme: The
 def paint_seams(
     painter: QPainter, area: QRectF, grid: Grid, tile: tuple[int, int], theme: Theme
 ) -> None:
-    """Part the pictures of a mosaic, each of `tile` rows and columns; `area` holds the grid."""
-    painter.setPen(QPen(QColor(theme.panel), 2))
+    """Part the pictures of a mosaic, each of `tile` rows and columns; `area` holds the grid.
+
+    The seam grows with the pixels: pictures of few large ones would run together at a thin one.
+    """
     width, height = grid.cell
+    painter.setPen(QPen(QColor(theme.panel), max(2.0, _SEAM * min(width, height))))
     for column in range(tile[1], grid.columns, tile[1]):
         x = area.left() + (column - grid.left) * width
         painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))

@@ -13,10 +13,14 @@ from gui.look.type_scale import px
 from gui.paint.grid import LARGEST_CELL, Grid
 from gui.paint.heatmap import Scale, indices, table_for
 from gui.paint.text import Face, code_face, draw_text
-from gui.paint.values import MINUS, number_text, short_exponent
+from gui.paint.values import MINUS, number_text, scalar_text, short_exponent
 
 Array = np.ndarray[Any, Any]
-_NUMBER_SIZE = (34.0, 12.5)  # the smallest cell that holds a number with two decimals
+NUMBER_HEIGHT = 11.0  # of the smallest cell with a number: digits reach neither above nor below
+_NUMBER_WIDTH = 34.0  # of the smallest cell with a number in an array of many cells
+_SIDES = 4.0  # pixels beside a number
+LEAST_DIGITS = 1  # significant ones
+_FEW = 400  # the most cells that are measured
 
 
 def paint_numbers(
@@ -33,8 +37,12 @@ def paint_numbers(
     `truth` has the numbers, where the colours are those of other `values`.
     """
     width, height = grid.cell
-    if width < px(_NUMBER_SIZE[0]) or height < px(_NUMBER_SIZE[1]):
+    if height < px(NUMBER_HEIGHT):
         return
+    if width < px(_NUMBER_WIDTH):
+        least = number_width(values if truth is None else truth, LEAST_DIGITS)
+        if least is None or width < least:
+            return
     seen = grid.window()
     rows = range(int(seen.top), int(np.ceil(seen.bottom)))
     columns = range(int(seen.left), int(np.ceil(seen.right)))
@@ -52,12 +60,29 @@ def paint_numbers(
             draw_text(painter, cell, text, face, ink, Qt.AlignmentFlag.AlignHCenter)
 
 
+def number_width(values: Array, digits: int) -> float | None:
+    """The width of a cell in pixels that has room for each number with so many significant digits.
+
+    None: there are too many numbers to be read, or none.
+    """
+    if not 0 < values.size <= _FEW:
+        return None
+    texts = (_short_text(value, digits) for value in values.ravel().tolist())
+    return code_face(11).width(max(texts, key=len)) + _SIDES  # all its characters are as wide
+
+
+def _short_text(value: float, digits: int) -> str:
+    """A number with so many significant digits; with fewer where it has no more: `0.2`, `1`."""
+    text, exact = number_text(value, digits), scalar_text(value)
+    return exact if len(exact) < len(text) else text
+
+
 def _cell_number(value: float, room: float, face: Face) -> str:
     """A number for a cell: with three significant digits, or as many as its room has.
 
     A number that was cut would be another one, so where not even one digit fits there is none.
     """
-    forms = [number_text(value, 3), number_text(value, 2)]
+    forms = [_short_text(value, digits) for digits in (3, 2, 1)]
     if not isinstance(value, int) and 0 < abs(value) < 10:
         short = f"{value:.2f}" if abs(value) >= 0.005 else short_exponent(f"{value:.0e}")
         forms.append(short.replace("-", MINUS))

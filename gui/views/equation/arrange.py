@@ -7,12 +7,13 @@ power.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF
 
 from gui.look.type_scale import px
+from gui.paint.cell_numbers import NUMBER_HEIGHT
 from gui.views.equation.picture.parts import NUMERAL, Block, Curve, Part, Picture
 
 LINEAR, POWER = 16, 0.42
@@ -23,6 +24,7 @@ HEAD = 40.0  # margin above: its name and its number of columns
 BAR = 30.0  # margin below: the colour bar
 TAGS = 24.0  # margin below the colour bar: the tags of marked cells
 FOOT = BAR + TAGS
+BARE = 8.0  # margin below where numbers have room only without colour bar and tags
 GAP = 10.0
 PIXEL = 7.0  # the largest pixel of a picture
 LARGEST_NUMERAL = 2.0  # times the least size
@@ -44,23 +46,69 @@ def weight(cells: int) -> float:
 
 
 Measure = Callable[[Part], tuple[float, float]]
+Widths = Mapping[int, float]
 
 
 def arrange(
-    picture: Picture, width: float, height: float, scale: float, measure: Measure
+    picture: Picture,
+    width: float,
+    height: float,
+    scale: float,
+    measure: Measure,
+    needed: Widths | None = None,
 ) -> list[PartPlace]:
     """Give each part a place within `width` × `height` pixels.
 
     Margins grow with the font's `scale`. `measure` gives the width and height of a part; for a
-    block, the width of its name.
+    block, the width of its name. `needed` has, by the block's id, the width of a cell that has room
+    for its number; not of blocks with too many cells to be read.
     """
     if picture.below is not None:
         return _arrange_below(picture, width, height, scale, measure)
-    return _arrange_row(picture.parts, width, height, scale, measure)
+    return _arrange_row(picture.parts, width, height, scale, measure, needed or {})
+
+
+def holds_numbers(places: Sequence[PartPlace], needed: Widths) -> bool:
+    """Whether each cell with a needed width has that width, and the height of a number."""
+    for place in places:
+        if isinstance(place.part, Block) and id(place.part) in needed:
+            rows, columns = place.part.shape
+            width, height = place.cells.width() / columns, place.cells.height() / rows
+            if width < needed[id(place.part)] or height < px(NUMBER_HEIGHT):
+                return False
+    return True
+
+
+def _foot(blocks: Sequence[Block], height: float, scale: float, needed: Widths) -> float:
+    """The margin beneath cells: that of a colour bar and tags, unless it would cost the numbers."""
+    if not all(id(block) in needed for block in blocks if _is_matrix(block)):
+        return FOOT
+    rows = max((block.shape[0] for block in blocks if _is_matrix(block)), default=0)
+    free = height - HEAD * scale - rows * px(NUMBER_HEIGHT)
+    return BARE if BARE * scale <= free < FOOT * scale else FOOT
+
+
+def _is_matrix(block: Block) -> bool:
+    """Whether it is drawn as cells, neither as pictures nor as whole numbers."""
+    return block.tile is None and block.numbers is None
+
+
+def _floors(blocks: Sequence[Block], needed: Widths) -> dict[int, float]:
+    """The least widths of blocks with numbers: of as many columns, all as wide as the widest."""
+    wide: dict[int, float] = {}
+    for block in blocks:
+        columns = block.shape[1]
+        wide[columns] = max(wide.get(columns, 0.0), columns * needed.get(id(block), 0.0))
+    return {id(block): wide[block.shape[1]] for block in blocks if id(block) in needed}
 
 
 def _arrange_row(
-    parts: Sequence[Part], width: float, height: float, scale: float, measure: Measure
+    parts: Sequence[Part],
+    width: float,
+    height: float,
+    scale: float,
+    measure: Measure,
+    needed: Widths,
 ) -> list[PartPlace]:
     blocks = [part for part in parts if isinstance(part, Block)]
     curves = sum(isinstance(part, Curve) for part in parts)
@@ -71,11 +119,14 @@ def _arrange_row(
     room = width - rest - SIDE * scale * len(blocks)
     curve = min(max(0.30 * width, 150.0), 420.0) if curves else 0.0
     room -= curve * curves
-    tall = height - (HEAD + FOOT) * scale
-    lengths = _lengths(blocks, max(room, 20.0), max(tall, 20.0))
+    foot, floors = _foot(blocks, height, scale, needed), _floors(blocks, needed)
+    tall = height - (HEAD + foot) * scale
+    lengths = _lengths(blocks, max(room, 20.0), max(tall, 20.0), floors)
     for _ in range(2):  # a name wider than its cells takes room from the other parts
         names = sum(_beyond(sizes[id(block)][0], lengths[id(block)][0], scale) for block in blocks)
-        lengths = _lengths(blocks, max(room - names, 20.0), max(tall, 20.0))
+        if names <= 0:
+            break
+        lengths = _lengths(blocks, max(room - names, 20.0), max(tall, 20.0), floors)
     places = []
     x = 0.0
     for part in parts:
@@ -83,7 +134,7 @@ def _arrange_row(
         if isinstance(part, Block):
             cell_w, cell_h = lengths[id(part)]
             full = cell_w + SIDE * scale + _beyond(w, cell_w, scale)
-            rect = QRectF(x, 0, full, cell_h + (HEAD + FOOT) * scale)
+            rect = QRectF(x, 0, full, cell_h + (HEAD + foot) * scale)
             left = x + SIDE * scale + max(0.0, (full - SIDE * scale - cell_w) / 2)
             places.append(PartPlace(part, rect, QRectF(left, HEAD * scale, cell_w, cell_h)))
             x += full
@@ -99,7 +150,7 @@ def _arrange_row(
     used = x - GAP * scale
     _shrink(places, used, width)
     used = min(used, width)
-    _centre(places, (width - used) / 2, height, scale)
+    _centre(places, (width - used) / 2, height, scale, foot)
     return places
 
 
@@ -118,11 +169,11 @@ def _shrink(places: list[PartPlace], used: float, width: float) -> None:
             rect.setRect(rect.x() * share, rect.y(), rect.width() * share, rect.height())
 
 
-def _centre(places: list[PartPlace], left: float, height: float, scale: float) -> None:
+def _centre(places: list[PartPlace], left: float, height: float, scale: float, foot: float) -> None:
     """Centre the row; signs and numbers align with the middle of the cells."""
     blocks = [place for place in places if isinstance(place.part, Block)]
     tallest = max((place.cells.height() for place in blocks), default=0.0)
-    frame = (HEAD + FOOT) * scale
+    frame = (HEAD + foot) * scale
     top = max(0.0, (height - tallest - frame) / 2)
     middle = top + HEAD * scale + tallest / 2 if blocks else height / 2
     for place in places:
@@ -141,23 +192,31 @@ def _centre(places: list[PartPlace], left: float, height: float, scale: float) -
                 place.cells.translate(left, shift)
 
 
-def _lengths(blocks: Sequence[Block], room: float, tall: float) -> dict[int, tuple[float, float]]:
-    """Width and height of the cells of each block."""
+def _lengths(
+    blocks: Sequence[Block], room: float, tall: float, floors: Mapping[int, float]
+) -> dict[int, tuple[float, float]]:
+    """Width and height of the cells of each block; as wide as its floor if all have the room."""
     if not blocks:
         return {}
-    plain = [block for block in blocks if block.tile is None and block.numbers is None]
+
+    def wide(block: Block, unit: float) -> float:
+        return max(_width(block, unit, tall), floors.get(id(block), 0.0))
+
+    if sum(wide(block, 0.0) for block in blocks) > room:
+        floors = {}
+    plain = [block for block in blocks if _is_matrix(block)]
     most = max((weight(block.shape[0]) for block in plain), default=1.0)
     down = tall / most
     low, high = 0.0, 2.2 * max(down, 4.0)
     for _ in range(24):
         middle = (low + high) / 2
-        if sum(_width(block, middle, tall) for block in blocks) <= room:
+        if sum(wide(block, middle) for block in blocks) <= room:
             low = middle
         else:
             high = middle
     found = {}
     for block in blocks:
-        w = _width(block, low, tall)
+        w = wide(block, low)
         if block.numbers is not None:
             h = block.shape[0] * NUMERAL[1] * _growth(block, tall)
         elif block.tile is not None:
@@ -191,7 +250,7 @@ def _arrange_below(
     """Arrange a matrix that is reduced to a row: the row lies beneath, as wide as the matrix."""
     matrix, sign, row = picture.parts[0], picture.parts[1], picture.parts[2]
     if not isinstance(matrix, Block) or not isinstance(row, Block):
-        return _arrange_row(picture.parts, width, height, scale, measure)
+        return _arrange_row(picture.parts, width, height, scale, measure, {})
     arrows = 34.0 * scale
     tall = height - (HEAD + FOOT) * scale - arrows - 22 * scale
     row_height = min(max(0.12 * tall, px(LEAST[1])), px(CELL[1]))

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QKeyEvent,
@@ -215,13 +215,21 @@ class EquationCanvas(QWidget):
             self.pointer.held = hold
             self.pointer.point(ArrayCell(place.part, row, column))
 
-    def _lay_out(self) -> None:
-        """Give the parts their places, with a line beneath for notes on the scales."""
-        if self.picture is None:
-            return
+    def digits_in(self, size: QSize) -> int:
+        """How many digits the numbers in arrays of few cells would have at this size; or 0."""
+        return self._layout.digits_in(*self._room_in(size))
+
+    def _room_in(self, size: QSize) -> tuple[float, float]:
+        """Width and height for the parts, above a line for notes on the scales."""
         told = any(use_text(array.shown) for array in self.coloured())
         note = NOTE * self._ink.scale if told else 0.0
-        self._layout.lay_out(self.width() - 16.0, self.height() - 8.0 - note)
+        return size.width() - 16.0, size.height() - 8.0 - note
+
+    def _lay_out(self) -> None:
+        """Give the parts their places."""
+        if self.picture is None:
+            return
+        self._layout.lay_out(*self._room_in(self.size()))
         self._on_laid_out()
 
     def _on_laid_out(self) -> None:

@@ -20,6 +20,7 @@ from gui.paint.text import code_face, draw_text, paint_dimmed, ui_face
 from gui.paint.values import cell_name, number_text, scalar_text
 from gui.views.equation.picture.forms import row_of
 from gui.views.equation.product_pictures import ProductPictures
+from gui.views.equation.room import LINE
 from gui.views.equation.running_sum import (
     ENOUGH,
     SUMS,
@@ -34,6 +35,7 @@ from gui.views.equation.running_sum import explained as share_of
 Array = np.ndarray[Any, Any]
 PADDING = 12.0
 ROW = 19.0
+_IN_LINE = 4  # terms of a sum in one line
 GAP = 20.0  # pixels between two pictures
 RIGHT, CENTRE = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCenter
 
@@ -172,7 +174,18 @@ class CellCard(QWidget):
 
     def _arithmetic(self) -> list[str]:
         assert self._operation is not None and self._terms is not None
+        if self.adds:
+            return [self._sum(_IN_LINE)]
         return row_of(self._operation).arithmetic(self._operation, self._terms)
+
+    def _sum(self, most: int) -> str:
+        """`1 × −0.57 + 0.8 × −0.33 + … = −2.20021`, the largest first; the value of no sum."""
+        assert self._terms is not None
+        if self._parts is None:
+            return self.value()
+        terms = [" × ".join(number_text(f, 2) for f in term.factors) for term in self._terms.terms]
+        more = ["…"] if self._terms.nonzero > most else []
+        return f"{' + '.join(terms[:most] + more)} = {self.value()}"
 
     # Input; the names are Qt's
 
@@ -207,7 +220,7 @@ class CellCard(QWidget):
         self._links = []
         if self._operation is None or self._terms is None:
             return
-        if not self.adds:
+        if not self.adds or self.height() <= px(LINE):
             self._paint_line(painter)
             return
         room = QRectF(self.rect()).adjusted(PADDING, 8, -PADDING, -8)
@@ -236,6 +249,11 @@ class CellCard(QWidget):
         right = self._paint_links_in_line(painter, room)
         x = room.left()
         arithmetic = "   ".join(self._arithmetic())
+        left = right - room.left() - face.width(self.title()) - 20
+        for most in range(_IN_LINE, 0, -1) if self.adds else ():
+            arithmetic = self._sum(most)
+            if bold.width(arithmetic) <= left:
+                break
         for text, words, colour in (
             (self.title(), face, theme.text2),
             (arithmetic or self.value(), bold, theme.text),

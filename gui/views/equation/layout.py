@@ -7,15 +7,28 @@ from collections.abc import Iterator, Mapping
 from PySide6.QtCore import QPointF, QRectF
 
 from engine.debug.explain.terms import Region
+from gui.paint.cell_numbers import LEAST_DIGITS, number_width
 from gui.paint.cell_pointer import ArrayCell
 from gui.paint.grid import Grid
-from gui.views.equation.arrange import PartPlace, arrange
+from gui.views.equation.arrange import PartPlace, arrange, holds_numbers
 from gui.views.equation.block_painter import boxes_on_screen
 from gui.views.equation.grow import grow
 from gui.views.equation.part_painter import Ink, measure
 from gui.views.equation.picture.parts import Block, Part, Picture
 
+DIGITS = (2, LEAST_DIGITS)  # significant ones, for which arrays of few cells are widened
 FEW = 12  # the most cells that are outlined; more are dotted
+
+
+def needed_widths(picture: Picture, digits: int) -> dict[int, float]:
+    """The widths of cells that hold numbers with so many digits, by the id of the block."""
+    found = {}
+    for block in picture.blocks:
+        if block.values is not None and block.tile is None:
+            width = number_width(block.values, digits)
+            if width is not None:
+                found[id(block)] = width
+    return found
 
 
 class EquationLayout:
@@ -30,6 +43,8 @@ class EquationLayout:
         self._picture: Picture | None = None
         self._ink: Ink | None = None
         self._room = (1.0, 1.0)
+        self._needed: dict[int, dict[int, float]] = {}  # by digits: the width of a block's cells
+        self._digits: dict[tuple[float, float], int] = {}  # by width and height, once asked
         self._grids: dict[str, Grid] = {}
         self._grid_of: dict[int, Grid] = {}
         self._anchor: tuple[Part, QPointF, float, float] | None = None  # of the current zoom
@@ -37,6 +52,8 @@ class EquationLayout:
     def show(self, picture: Picture, ink: Ink, same: bool) -> None:
         """Lay out another picture from now on; the `same` expression stays zoomed."""
         self._picture, self._ink = picture, ink
+        self._needed = {digits: needed_widths(picture, digits) for digits in DIGITS}
+        self._digits = {}
         if not same:
             self._grids = {}
 
@@ -46,13 +63,38 @@ class EquationLayout:
         if self._picture is not None and self._ink is not None:
             self._lay_out(self._picture, self._ink)
 
-    def _lay_out(self, picture: Picture, ink: Ink) -> None:
-        (width, height), below = self._room, picture.below is not None
+    def digits_in(self, width: float, height: float) -> int:
+        """The significant digits of each number in arrays of few cells, in an area of this size.
+
+        0: some have no room for a number; the most where there are no such arrays.
+        """
+        if self._picture is None or self._ink is None or not any(self._needed.values()):
+            return DIGITS[0]
+        if (width, height) not in self._digits:
+            self._arranged(self._picture, self._ink, width, height)
+        return self._digits[width, height]
+
+    def _arranged(self, picture: Picture, ink: Ink, width: float, height: float) -> list[PartPlace]:
+        """The places, with room for as many significant digits as can be; remembers how many."""
 
         def size(part: Part) -> tuple[float, float]:
             return measure(part, ink, width)
 
-        self.places = arrange(picture, width, height, ink.scale, size)
+        known = self._digits.get((width, height), DIGITS[0])
+        places: list[PartPlace] = []
+        for digits in DIGITS:
+            if digits <= known or digits == DIGITS[-1]:
+                needed = self._needed[digits]
+                places = arrange(picture, width, height, ink.scale, size, needed)
+                if holds_numbers(places, needed):
+                    self._digits[width, height] = digits
+                    return places
+        self._digits[width, height] = 0
+        return places
+
+    def _lay_out(self, picture: Picture, ink: Ink) -> None:
+        (width, height), below = self._room, picture.below is not None
+        self.places = self._arranged(picture, ink, width, height)
         grow(self.places, self._fit_grids(), width, height, ink.scale, below)
         for place in self.places:
             for rect in (place.rect,) if place.rect is place.cells else (place.rect, place.cells):

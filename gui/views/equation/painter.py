@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter
 from engine.debug.explain.terms import Index, Region
 from gui.paint.backdrop import Backdrop
 from gui.paint.cell_pointer import ArrayCell
-from gui.views.equation.arrange import PartPlace
+from gui.views.equation.arrange import BAR, PartPlace
 from gui.views.equation.block_painter import BlockPainter
 from gui.views.equation.block_scales import BlockScales
 from gui.views.equation.curve import Shape, paint_curve, sample, tag_of
@@ -104,10 +104,10 @@ class EquationPainter:
             self._paint_curve(painter, place.rect, part, self.example)
 
     def _paint_block(self, painter: QPainter, place: PartPlace, block: Block) -> None:
-        picture, grid = self._picture, self._layout.grid_of(block)
+        grid = self._layout.grid_of(block)
         shown = self._scales.of(block) if block.values is not None else None
-        # If another part lies beneath this block, its colour bar is above.
-        above = picture is not None and picture.below is not None and block is picture.parts[0]
+        # Where there is no room beneath a block, its colour bar is above.
+        above = place.rect.bottom() - place.cells.bottom() < (BAR - 1) * self.ink.scale
         self._blocks.paint(painter, place, block, grid, shown, self.ink, above)
 
     def _paint_curve(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -32,6 +33,22 @@ def card_place(operation: Operation | None) -> CardPlace:
     if operation is None:
         return CardPlace.NOWHERE
     return CardPlace.ASIDE if row_of(operation).lists else CardPlace.BENEATH
+
+
+def readable(
+    card: CardPlace, digits_with: Callable[[CardPlace, bool], int]
+) -> tuple[CardPlace, bool]:
+    """Where the card belongs, and whether there is a caption, for small arrays to have numbers.
+
+    `digits_with`: the digits that their numbers have room for with this place and caption.
+    """
+    nowhere = CardPlace.NOWHERE
+    most = digits_with(nowhere, False)
+    if digits_with(card, True) >= most:
+        return card, True
+    line = nowhere if card is nowhere else CardPlace.BENEATH
+    ways = ((line, True), (line, False), (nowhere, True))
+    return next((way for way in ways if digits_with(*way) == most), (nowhere, False))
 
 
 @dataclass(frozen=True, slots=True)

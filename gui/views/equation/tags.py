@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QPainter
 
 from gui.paint.cell_marks import paint_tag
-from gui.views.equation.arrange import FOOT, TAGS, PartPlace
+from gui.views.equation.arrange import BAR, FOOT, TAGS, PartPlace
 from gui.views.equation.part_painter import Ink
 from gui.views.equation.picture.parts import Block, Sign
 
@@ -31,6 +31,8 @@ def place_tags(
 ) -> list[tuple[QRectF, str]]:
     """Place each tag clear of arrays, signs, names, sizes and other tags.
 
+    Of an array without a margin beneath, a tag that would not be clear is left out.
+
     `named`: the place of the array, the marked rectangle in it, and the text of the tag.
     """
     face = ink.code(12)
@@ -40,6 +42,9 @@ def place_tags(
     for place, box, text in named:
         size = QSizeF(face.width(text) + 12, 20 * ink.scale)
         tag = place_tag(size, box, within, taken, [*_around(place, size, box, ink)])
+        bare = place.rect.bottom() - place.cells.bottom() < (BAR - 1) * ink.scale
+        if bare and any(_area(tag.intersected(rect)) for rect in taken):
+            continue  # there is no free place, and the cell is large enough for its own number
         taken.append(tag)
         found.append((tag, text))
     return found

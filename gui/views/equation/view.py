@@ -30,7 +30,7 @@ from gui.views.equation.picture.example import Example
 from gui.views.equation.picture.forms import row_of
 from gui.views.equation.picture.make import has_content, make_picture, manner_of
 from gui.views.equation.picture.parts import RESULT, Block, Manner
-from gui.views.equation.room import card_place, divide, why_room
+from gui.views.equation.room import CardPlace, Room, card_place, divide, readable, why_room
 from gui.views.equation.scenes.scene import Scene
 from gui.views.equation.scenes.stage import SceneStage
 from gui.widgets.chosen_cell import place_in
@@ -345,12 +345,13 @@ class EquationView(View):
         assert operation is not None
         self.mismatch.show_operation(operation)
         self._shown = explained(operation)
-        self._share()
-        room = (float(self.canvas.width()), float(self.canvas.height()))
-        manner = manner_of(snapshot, operation, self._wanted, room)
+        room, told = self._divide(known=False)
+        canvas = self._above_caption(room.canvas, told)
+        size = (float(canvas.width()), float(canvas.height()))
+        manner = manner_of(snapshot, operation, self._wanted, size)
         pictures = self._mode.button(PICTURES)
-        if pictures.text() != (size := f"{manner.image[0]} × {manner.image[1]}"):
-            pictures.setText(size)
+        if pictures.text() != (text := f"{manner.image[0]} × {manner.image[1]}"):
+            pictures.setText(text)
         batch = len(snapshot.minibatch.labels)
         phase = self.theme.phase(snapshot.event.phase)
         pin = self.pinned_row(snapshot)
@@ -390,16 +391,32 @@ class EquationView(View):
             shows_cell = place_in(chosen, snapshot, block.name, block.array, result) is not None
             self.cell_chosen.emit(replace(chosen, index=index) if shows_cell else None)
 
-    def _share(self) -> None:
-        """Place the row above the picture, the card beside or beneath it, and errors below."""
+    def _divide(self, known: bool = True) -> tuple[Room, bool]:
+        """The room of each part, and whether the caption has any.
+
+        `known`: whether the canvas has the picture that it is for, which may be in need of room.
+        """
         below = self.mismatch.heightForWidth(self.width() - 24) if self.mismatch.wanted else 0
         top = self.top.height_in(self.height())
         card = card_place(self._operation() if self._shown and self._scene is None else None)
-        room = divide(self.width(), self.height(), top, below, card)
+
+        def digits_with(card: CardPlace, told: bool) -> int:
+            room = divide(self.width(), self.height(), top, below, card)
+            return self.canvas.digits_in(self._above_caption(room.canvas, told).size())
+
+        told = True
+        if known and self._scene is None and not self.why.is_open:
+            card, told = readable(card, digits_with)
+        return divide(self.width(), self.height(), top, below, card), told
+
+    def _share(self) -> None:
+        """Place the row above the picture, the card beside or beneath it, and errors below."""
+        room, told = self._divide()
+        top = room.top.height()
         self.top.setGeometry(room.top)
         self.top.setVisible(top > 0)
         self.stage.setGeometry(room.picture)
-        self._place_picture(room.canvas)
+        self._place_picture(room.canvas, told)
         for part, place in ((self.card, room.card), (self.mismatch, room.message)):
             if place is not None:
                 part.setGeometry(place)
@@ -416,15 +433,20 @@ class EquationView(View):
             self.why.place(place, self.top.why_x)
             self.canvas.setGeometry(picture if self.why.covers else room.canvas)
 
-    def _place_picture(self, room: QRect) -> None:
-        """Place the picture, and the caption below it where there is room."""
-        said = self.caption.height_in(room.width() - 28, self.height())
+    def _place_picture(self, room: QRect, told: bool) -> None:
+        """Place the picture, and the caption below it where there is room and it is `told`."""
+        picture = self._above_caption(room, told)
+        self.canvas.setGeometry(picture)
+        said = max(room.bottom() - picture.bottom() - px(8), 0)
+        self.caption.setGeometry(14, room.bottom() + 1 - said - px(8), room.width() - 28, said)
+        self.caption.setVisible(said > 0)
+
+    def _above_caption(self, room: QRect, told: bool) -> QRect:
+        """The place of the picture above its caption."""
+        said = self.caption.height_in(room.width() - 28, self.height()) if told else 0
         if self._scene is not None or self.canvas.isHidden() or self.why.is_open:
             said = 0
-        below = said + px(8) if said else 0
-        self.canvas.setGeometry(room.adjusted(0, 0, 0, -below))
-        self.caption.setGeometry(14, room.bottom() + 1 - below, room.width() - 28, said)
-        self.caption.setVisible(said > 0)
+        return room.adjusted(0, 0, 0, -(said + px(8))) if said else room
 
     def _on_pointed(self, index: Any) -> None:
         snapshot, operation = self._drawn, self._operation()

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from engine.data.drawn_digits import SHADES, drawn_digits, glyphs
+from engine.data.mnist import tiny_digits
 from engine.data.references import find_dataset, reference_to
 from engine.options import Options, build_session
 
@@ -55,6 +56,13 @@ def test_there_are_as_many_of_each_digit_and_the_test_images_are_others():
 def test_the_images_are_those_that_session_files_name():
     assert drawn_digits().checksum[:16] == "8277c106894bd163"
     assert find_dataset(reference_to(drawn_digits())) is drawn_digits()
+
+
+def test_the_dataset_of_older_session_files_is_found():
+    checksum = "12b89aff01988b588054f192e31dc66d8c27aa119ba86525452182338e72740f"
+    older = {"name": "MNIST 4×4, 0 to 2", "samples": 18623, "classes": 3, "files": [],
+             "bundled": "tiny_digits", "checksum": checksum}  # fmt: skip
+    assert find_dataset(older) is tiny_digits()
 
 
 def test_the_tiny_network_learns_it():

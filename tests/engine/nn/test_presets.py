@@ -72,6 +72,11 @@ def test_initial_weights_spread_as_asked(weight_init, sigma):
     assert W.dtype == np.float32
 
 
+@pytest.mark.parametrize("id", PRESETS)
+def test_the_setup_names_a_network_by_its_id(id):
+    assert build_session(Options(network=id)).setup().network == id
+
+
 def sizes_of_gradients(id, **options):
     """The mean |dW| of each product, the first layer's first, in the first minibatch."""
     session = build_session(Options(network=id, **options))

@@ -24,6 +24,7 @@ class CaptionLabel(TermLabel):
         self.setObjectName("caption")
         self.setAccessibleName(self.tr("Caption"))
         self._sentence = ""
+        self._heights: dict[int, int] = {}  # by width
         self._wanted = True
         self.set_theme(theme)
         self.hide()
@@ -52,6 +53,11 @@ class CaptionLabel(TermLabel):
         """The height that it takes in a panel; 0 where there is too little room."""
         if not self.sentence or height < px(LEAST_PANEL) or width < px(LEAST_WIDTH):
             return 0
+        if width not in self._heights:
+            self._heights[width] = self._height_in(width)
+        return self._heights[width]
+
+    def _height_in(self, width: int) -> int:
         document = QTextDocument()
         document.setDocumentMargin(0)
         document.setDefaultFont(ui_font(TYPE))
@@ -62,6 +68,7 @@ class CaptionLabel(TermLabel):
         return round(document.size().height()) if lines <= _MOST_LINES else 0
 
     def _write(self) -> None:
+        self._heights.clear()
         colour = self._link_theme.text2
         links = [Link(*place) for place in places_in(self._sentence)]
         html = sentence_html(self._sentence, TYPE, colour, links)

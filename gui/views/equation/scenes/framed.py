@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPolygonF
 
 from gui.look.theme import Theme
 from gui.look.type_scale import px
+from gui.paint.cell_marks import paint_seams
 from gui.paint.cell_numbers import paint_numbers
 from gui.paint.grid import Grid
 from gui.paint.heatmap import HeatMap, MapKind, Scale, choose_map, choose_scale
@@ -98,13 +99,9 @@ class Frames:
         area.moveCenter(rect.center())
         scale = Scale(MapKind.PIXELS, 0.0, 1.0)
         self.paint(painter, key, area, known[2], scale, theme, numbers=False)
-        painter.setPen(QPen(QColor(theme.border), 1))
-        for number in range(1, across):
-            x = area.left() + number * side
-            painter.drawLine(QLineF(x, area.top(), x, area.bottom()))
-        for number in range(1, down):
-            y = area.top() + number * side
-            painter.drawLine(QLineF(area.left(), y, area.right(), y))
+        rows, columns = known[2].shape
+        grid = Grid(rows, columns, area.width(), area.height(), capped=False)
+        paint_seams(painter, area, grid, (images.shape[1], images.shape[2]), theme)
         return area
 
 

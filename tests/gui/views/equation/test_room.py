@@ -2,7 +2,7 @@
 
 import pytest
 
-from gui.views.equation.room import LEAST_CANVAS, CardPlace, divide
+from gui.views.equation.room import LEAST_CANVAS, CardPlace, divide, readable
 
 
 @pytest.mark.parametrize("card", CardPlace)
@@ -24,3 +24,19 @@ def test_the_parts_share_the_room_and_none_covers_another(card, message, top):
 def test_a_narrow_panel_has_no_card_beside_the_picture():
     room = divide(LEAST_CANVAS + 100, 400, 0, 0, CardPlace.ASIDE)
     assert room.card is None and room.canvas.width() == LEAST_CANVAS + 100
+
+
+@pytest.mark.parametrize("card", CardPlace)
+def test_card_and_caption_stay_where_they_are_unless_numbers_get_more_digits(card):
+    assert readable(card, lambda card, told: 2) == (card, True)
+    assert readable(card, lambda card, told: 0) == (card, True)
+
+
+def test_a_card_beside_becomes_a_line_before_anything_is_left_out():
+    bare = {(CardPlace.NOWHERE, True): 2, (CardPlace.NOWHERE, False): 2}
+    digits = {**bare, (CardPlace.BENEATH, True): 2, (CardPlace.BENEATH, False): 2}
+    found = readable(CardPlace.ASIDE, lambda *way: digits.get(way, 0))
+    assert found == (CardPlace.BENEATH, True)
+    digits = {**bare, (CardPlace.BENEATH, True): 1}
+    found = readable(CardPlace.ASIDE, lambda *way: digits.get(way, 0))
+    assert found == (CardPlace.NOWHERE, True)

@@ -92,28 +92,36 @@ class _Painter:
     def paint(self) -> None:
         bars = self._bars
         if bars.line is not None:
-            self._paint_line(*bars.line)
+            self._paint_line(bars.line[0])
         for k, value in enumerate(bars.values):
             self._paint_bar(k, float(value))
         zero = round(self._y(0.0)) + 0.5
         self._painter.setPen(QPen(QColor(self._theme.strong), 1))
         self._painter.drawLine(QLineF(self._rect.left(), zero, self._rect.right(), zero))
         self._paint_numbers()
+        if bars.line is not None:
+            self._paint_word(*bars.line)
         self._paint_names()
 
-    def _paint_line(self, value: float, text: str) -> None:
-        theme, y = self._theme, round(self._y(value)) + 0.5
-        self._painter.setPen(QPen(QColor(theme.strong), 1, Qt.PenStyle.DashLine))
+    def _paint_line(self, value: float) -> None:
+        y = round(self._y(value)) + 0.5
+        self._painter.setPen(QPen(QColor(self._theme.strong), 1, Qt.PenStyle.DashLine))
         self._painter.drawLine(QLineF(self._rect.left(), y, self._rect.right(), y))
-        # At the side without the highest bar, whose number may stand as high.
+
+    def _paint_word(self, value: float, text: str) -> None:
+        """The word at the line: at the side without the highest bar, if no number stands there."""
         tall = int(np.argmax(np.nan_to_num(self._bars.values, nan=-np.inf)))
-        side = Qt.AlignmentFlag.AlignRight
         if self._bars.target is not None:
             tall = self._bars.label
-        if tall >= len(self._bars.values) / 2:
-            side = Qt.AlignmentFlag.AlignLeft
-        place = QRectF(self._rect.left(), y - px(LINE), self._rect.width(), px(LINE))
-        draw_text(self._painter, place, text, code_face(11), theme.text2, side)
+        face, rect = code_face(11), self._rect
+        width = face.width(text) + 1
+        y = round(self._y(value)) + 0.5 - px(LINE)
+        sides = [rect.right() - width, rect.left()]
+        for left in sides if tall < len(self._bars.values) / 2 else reversed(sides):
+            place = QRectF(left, y, width, px(LINE))
+            if not any(place.intersects(taken) for taken in self._taken):
+                draw_text(self._painter, place, text, face, self._theme.text2)
+                return
 
     def _bar(self, k: int, value: float) -> QRectF:
         """The rectangle from 0 to a value, at least a pixel high."""
