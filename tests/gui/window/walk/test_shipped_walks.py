@@ -66,6 +66,11 @@ class Told(NamedTuple):
         """The last loss of each branch."""
         return {one.name: one.losses[-1] for one in self.now.branches if len(one.losses)}
 
+    def decades(self, first: str, last: str) -> float:
+        """By how many powers of ten the gradient falls between two layers' outputs."""
+        stages = {one.name: one.rms for one in self.window.gradients.flow.stages()}
+        return float(np.log10(stages[first] / stages[last]))
+
     def step(self) -> str:
         operands = {one.text: np.asarray(one.value) for one in self.now.operation.operands}
         moved = next(value for text, value in operands.items() if "lr" in text)
@@ -164,6 +169,28 @@ FACTS: dict[tuple[str, int], dict[str, Measured]] = {
     },
     ("5-what-if", 7): {"100": lambda told: told.now.position.batch - 100},
     ("5-what-if", 8): {"0": lambda told: 0},
+}
+
+CLAIMS: dict[tuple[str, int], Callable[[Told], bool]] = {
+    ("1-first-minibatch", 6): lambda told: (
+        (told.result < 0).sum() == len(told.result)  # one in each row, at the right digit
+    ),
+    ("3-vanishing-gradient", 2): lambda told: told.decades("Affine6", "Affine5") > 2,
+    ("3-vanishing-gradient", 3): lambda told: told.decades("Affine6", "Affine1") > 8.5,
+    ("3-vanishing-gradient", 4): lambda told: np.ptp(told.losses) < 0.05,
+    ("3-vanishing-gradient", 6): lambda told: 5 < told.decades("Affine6", "Affine1") < 8.5,
+    ("3-vanishing-gradient", 8): lambda told: told.decades("Affine6", "Affine1") < 1.2,
+    ("4-stop-where-it-matters", 1): lambda told: len(told.now.breakpoints) == 1,
+    ("4-stop-where-it-matters", 5): lambda told: not told.now.breakpoints,
+    ("4-stop-where-it-matters", 7): lambda told: told.now.position.batch == 100,
+    ("4-stop-where-it-matters", 8): lambda told: told.now.position.batch == 101,
+    ("4-stop-where-it-matters", 9): lambda told: len(told.now.bookmarks) == 1,
+    ("5-what-if", 4): lambda told: told.losses[:5].max() > 2 * told.losses[0],
+    ("5-what-if", 6): lambda told: any(one.name == "Silence1" for one in told.now.layers),
+    ("5-what-if", 7): lambda told: (
+        told.now.branches[-1].test_accuracies[-1] > told.now.branches[1].test_accuracies[-1]
+    ),
+    ("5-what-if", 8): lambda told: len(told.now.branches) == 4,
 }
 
 
@@ -279,6 +306,8 @@ def test_it_can_be_walked_by_doing_what_it_says(walk, walked, qtbot, settled):
         qtbot.waitUntil(lambda: window.guides.pointing.ring() is not None)
         check_pointed_at(window)
         check_numbers(walk, number, Told(station, window))
+        claim = CLAIMS.get((walk.id, number))
+        assert claim is None or claim(Told(station, window)), station.look
         if walk.id == "1-first-minibatch" and number == 8:
             QTest.keyClick(window, Qt.Key.Key_Y)  # the next station needs the picture
         QTest.mouseClick(strip.next, Qt.MouseButton.LeftButton)
