@@ -32,8 +32,10 @@ from gui.walks.walk import Deed, Goal, Place, Station, Walk
 MOST_BYTES = 1_000_000
 _PLACE = re.compile(r"(?P<function>[\w.]+)(?:\s*\[(?P<layer>\w+)\])?:\s*(?P<source>\S.*)")
 _HEAD = {"title", "about", "network", "layout", "settings", "station"}
-_STATION = {"say", "look", "point", "at", "until", "keys"}
-_WITH_OBJECT = {Deed.ACTION, Deed.BATCHES, Deed.PANEL, Deed.LAYOUT, Deed.NETWORK}
+_STATION = {"say", "look", "point", "at", "until", "keys", "alone"}
+_WITH_OBJECT = {
+    Deed.ACTION, Deed.BATCHES, Deed.PANEL, Deed.LAYOUT, Deed.NETWORK, Deed.SETTING, Deed.PRESS,
+}  # fmt: skip
 
 
 @dataclass(eq=False)
@@ -86,8 +88,8 @@ def read_walk(text: str, name: str) -> Walk:
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise _Problem("there is no [[station]]")
         stations = []
-        for number, row in enumerate(rows):  # noqa: B007 - read where a problem is raised
-            stations.append(_station(row))
+        for number, row in enumerate(rows):
+            stations.append(_station(row, _line_of(text, number, "")))
         number = -1
         return Walk(
             name.removesuffix(".toml"),
@@ -103,7 +105,7 @@ def read_walk(text: str, name: str) -> Walk:
         raise WalkBroken(name=name, line=line_at, reason=problem.reason) from None
 
 
-def _station(row: Mapping[str, Any]) -> Station:
+def _station(row: Mapping[str, Any], line: int) -> Station:
     _check_keys(row, _STATION)
     at = _text(row, "at")
     return Station(
@@ -113,6 +115,8 @@ def _station(row: Mapping[str, Any]) -> Station:
         _goal(_text(row, "until") or Deed.NEXT),
         _text(row, "keys"),
         _place(at, "at") if at else None,
+        alone=_truth(row, "alone"),
+        line=line,
     )
 
 
@@ -132,6 +136,8 @@ def _goal(text: str) -> Goal:
         raise _Problem(f"until is {text!r}; nothing follows {word}", "until")
     if deed is Deed.BATCHES and not (rest.isdecimal() and int(rest) > 0):
         raise _Problem(f"until is {text!r}; expected a whole number of batches", "until")
+    if deed is Deed.SETTING and len(rest.split()) != 2:
+        raise _Problem(f"until is {text!r}; expected an option and its value", "until")
     return Goal(deed, rest)
 
 
@@ -160,6 +166,13 @@ def _text(row: Mapping[str, Any], key: str, required: bool = False) -> str:
     return " ".join(value.split())
 
 
+def _truth(row: Mapping[str, Any], key: str) -> bool:
+    value = row.get(key, False)
+    if not isinstance(value, bool):
+        raise _Problem(f"{key} is neither true nor false", key)
+    return value
+
+
 def _settings(document: Mapping[str, Any]) -> dict[str, str | int | float]:
     settings = document.get("settings", {})
     if not isinstance(settings, dict) or not all(
@@ -180,9 +193,10 @@ def _line_of(text: str, station: int, key: str) -> int:
     heading, found = 1, -1
     for number, line in enumerate(text.splitlines(), start=1):
         if re.match(r"\s*\[\[\s*station\s*\]\]", line):
-            found, heading = found + 1, number
+            found += 1
             if found > station:
                 break
+            heading = number
         elif found == station and key and re.match(rf"\s*[\[\"']*{re.escape(key)}\b", line):
             return number
-    return heading if found == station else 1
+    return heading

@@ -15,8 +15,9 @@ class Deed(StrEnum):
     NEXT: the button Next alone; the station is to be read. ACTION: an action of the window, by its
     id. STOP: the cursor is at a `Place`. BATCHES: the cursor is so many batches further. PANEL: a
     panel is in front, by its id. LAYOUT, NETWORK: another layout or network has been chosen, by its
-    id. BREAKPOINT: there is a breakpoint more. CELL: a cell has been chosen. BRANCH: there is a
-    branch more.
+    id. SETTING: an option of the session has a value: `weight_init xavier`. BREAKPOINT: there is a
+    breakpoint more. CELL: a cell has been chosen. BRANCH: there is a branch more. PRESS: a button
+    has been pressed, by its object name. CONTEST: a comparison of gradients has ended.
     """
 
     NEXT = "next"
@@ -26,9 +27,12 @@ class Deed(StrEnum):
     PANEL = "panel"
     LAYOUT = "layout"
     NETWORK = "network"
+    SETTING = "setting"
     BREAKPOINT = "breakpoint"
     CELL = "cell"
     BRANCH = "branch"
+    PRESS = "press"
+    CONTEST = "contest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +66,16 @@ class Station:
     Attributes:
         say: what to do or what there is, in one sentence.
         look: what to look for; "" for nothing.
-        point: what it points at: the id of an action or a panel, or a widget's object name.
+        point: what it points at: the id of an action or a panel, or a widget's object name; of
+            several with spaces between, the first that is in sight.
+        alone: whether the panel pointed at is shown alone, over the timeline.
         goal: what it waits for.
-        keys: that reach the goal, such as "S" or "Ctrl+3"; several with spaces between.
+        keys: that reach the goal, such as "S" or "Ctrl+3"; several with spaces between. Words for
+            what has no key are those of `Doing`.
         at: the stop at which it begins; None for wherever the cursor is.
         position: the same as a position, for a walk that was recorded.
         branch: of the position.
+        line: of its heading in the file, counted from 1; 0 for a walk without a file.
     """
 
     say: str
@@ -78,6 +86,8 @@ class Station:
     at: Place | None = None
     position: Position | None = None
     branch: int = 0
+    alone: bool = False
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,7 @@ class GradientsView(TilesView):
         self._unit: tuple[str, int] | None = None
         self._followed: ChosenCell | None = None  # the chosen cell whose unit was marked last
         self.flow = FlowPlot(theme)
+        self.flow.setObjectName("gradient_flow")
         self.canvas.setAccessibleName(self.tr("Gradients, parameters and updates"))
         self.canvas.event_chosen.connect(self.event_chosen)
         self.canvas.clicked.connect(self._on_clicked)

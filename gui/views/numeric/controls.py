@@ -98,6 +98,8 @@ class Controls(QWidget):
         self.left.setFont(code_font(11))
         self.left.setProperty("role", "secondary")
         self.left.setMinimumWidth(px(104))
+        for name, button in (("start", self.start), ("tutorial", self.tutorial)):
+            button.setObjectName(f"numeric_{name}")
         self._lay_out()
         self.start.clicked.connect(self.start_asked)
         self.pause.clicked.connect(self.pause_asked)

@@ -13,6 +13,7 @@ from gui.widgets.arrow_box import ArrowBox
 from gui.widgets.segments import make_segments
 
 CONTEST, VALUES, SWEEP, SCALING, DIRECTIONS, RESULTS = range(6)
+NAMES = ("contest", "values", "steps", "sizes", "directions", "results")
 TOGETHER = ((CONTEST, VALUES, SWEEP), (SCALING, DIRECTIONS, RESULTS))
 SHARES = ((0.41, 0.28, 0.31), (0.34, 0.30, 0.36))
 LARGE = (1000, 400)  # pixels of the panel; from this size on, several pages are shown together
@@ -36,6 +37,8 @@ class Pages(QObject):
         super().__init__(panel)
         self._panes, self._panel = panes, panel
         self.page = CONTEST
+        for pane, name in zip(panes, NAMES, strict=True):
+            pane.setObjectName(f"numeric_{name}")
         self.box = ArrowBox(theme)
         self.box.setAccessibleName(self.tr("Page"))
         self.box.setFont(ui_font(12))
@@ -48,6 +51,8 @@ class Pages(QObject):
         self.box.activated.connect(self.chosen)
         names = (self.tr("contest and h"), self.tr("scaling, directions, results"))
         self.segments, self._group = make_segments(panel, names)
+        for number, button in enumerate(self._group.buttons()):
+            button.setObjectName(f"numeric_pages_{number}")
         self._group.idClicked.connect(lambda group: self.chosen.emit(TOGETHER[group][0]))
 
     def arrange(self, area: QRect) -> None:

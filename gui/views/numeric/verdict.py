@@ -21,6 +21,7 @@ class VerdictBar(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setObjectName("numeric_verdict")
         self.theme = theme
         self._kind, self._head, self._text, self._values = "hint", "", "", ""
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)

@@ -57,10 +57,12 @@ class NumericView(View):
 
     Signals:
         subject_wanted: the person wants to start; the window answers with `take_subject`.
+        compared: a comparison has ended, or was cancelled.
     """
 
     view_id = "numeric"
     subject_wanted = Signal()
+    compared = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
@@ -306,6 +308,7 @@ class NumericView(View):
         self._draw()
         if failed:
             self.verdict.say("error", self.tr("The comparison ended"), words)
+        self.compared.emit()
 
     # Drawing
 

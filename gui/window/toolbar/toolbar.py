@@ -61,6 +61,7 @@ class TopRow(QWidget):
         self.theme = theme
         self.setFixedHeight(px(HEIGHT))
         self.menu_bar = QMenuBar()
+        self.menu_bar.setObjectName("menu_bar")
         self.menu_bar.setNativeMenuBar(False)
         self.menu_bar.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self.chip = PositionChip(theme)

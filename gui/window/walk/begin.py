@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QObject
 
@@ -14,6 +13,7 @@ from engine.options import Options
 from gui.session.bridge import Bridge
 from gui.walks.walk import Walk
 from gui.window.commands.session_files import SessionFiles
+from gui.window.walk.expecting import options_at
 
 
 class WalkStart(QObject):
@@ -49,7 +49,7 @@ class WalkStart(QObject):
         snapshot = self._bridge.snapshot
         if snapshot is None:
             return
-        options = options_of(walk)
+        options = options_at(walk, 0)
         if options is None or _is_fresh(snapshot, self._bridge.options, options):
             self._settle(walk, then)
             if options is not None:
@@ -58,16 +58,27 @@ class WalkStart(QObject):
                 then()
                 self._then = None
             return
+
+        def settle_and_open() -> None:
+            self._settle(walk, then)
+            self._open(options, then)
+
+        self._ask(settle_and_open)
+
+    def open_again(self, options: Options, then: Callable[[], None]) -> None:
+        """Open a session that a station is about, then call back; not if the person says no."""
+        self._ask(lambda: self._open(options, then))
+
+    def _ask(self, then: Callable[[], None]) -> None:
         self._files.if_saved(
             self.tr("Start the walk without saving this run?"),
             self.tr("Start without saving"),
             self.tr("Save and start"),
-            lambda: self._open(walk, options, then),
+            then,
         )
 
-    def _open(self, walk: Walk, options: Options, then: Callable[[], None]) -> None:
-        self._waits_for_session = True
-        self._settle(walk, then)
+    def _open(self, options: Options, then: Callable[[], None]) -> None:
+        self._waits_for_session, self._then = True, then
         self._open_session(options)
 
     def _settle(self, walk: Walk, then: Callable[[], None]) -> None:
@@ -87,17 +98,6 @@ class WalkStart(QObject):
     def _on_failed(self, error: object) -> None:
         if self._waits_for_session:  # the data could not be read, which a dialog says
             self._then, self._waits_for_session = None, False
-
-
-def options_of(walk: Walk) -> Options | None:
-    """The options of the session that a walk begins with; None: the session as it is.
-
-    Raises BadValue, or TypeError for a setting that there is not.
-    """
-    if not walk.network:
-        return None
-    settings: Mapping[str, Any] = walk.settings
-    return Options(network=walk.network, **settings)
 
 
 def _is_fresh(snapshot: Snapshot, built_from: Options | None, wanted: Options) -> bool:

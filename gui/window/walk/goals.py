@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QAbstractButton
 
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.session.bridge import Bridge
+from gui.views.numeric.view import NumericView
 from gui.walks.finding import is_at
 from gui.walks.walk import Deed, Goal
 from gui.window.cell_choice import CellChoice
 from gui.window.panels.dock import Dock
 from gui.window.panels.layout import Layout
+from gui.window.toolbar.setting_changes import weight_init_of
 
 
 class GoalWatch(QObject):
@@ -30,7 +33,8 @@ class GoalWatch(QObject):
 
     Signals:
         reached: the goal has been reached; once for each goal.
-        changed: something has happened, and the goal has not been reached.
+        changed: something has happened, and the goal has not been reached, as one that is only to
+            be read never is.
     """
 
     reached = Signal()
@@ -46,6 +50,7 @@ class GoalWatch(QObject):
         parent: QObject,
     ) -> None:
         super().__init__(parent)
+        self._window = parent
         self._bridge, self._docks, self._layout, self._choice = bridge, docks, layout, choice
         self._goal: Goal | None = None
         self._before: Callable[[], bool] = lambda: False
@@ -59,16 +64,25 @@ class GoalWatch(QObject):
         bridge.stopped.connect(self.check)
         bridge.marked.connect(self.check)
         bridge.state_changed.connect(self.check)  # a run has ended, or a step is drawn
+        self._contests = 0
+        numeric = docks["numeric"].view
+        assert isinstance(numeric, NumericView)
+        numeric.compared.connect(self._on_compared)
+        self._later = QTimer(self, interval=0, singleShot=True)
+        self._later.timeout.connect(self.check)
 
     def watch(self, goal: Goal | None) -> None:
         """Watch for another goal from now on; None: for nothing."""
         self._goal, self._acted = goal, False
         self._before = (lambda: False) if goal is None else self._test_of(goal)
+        if goal is not None and goal.deed is Deed.PRESS:
+            for button in self._window.findChildren(QAbstractButton, goal.object):
+                button.clicked.connect(self._on_pressed, Qt.ConnectionType.UniqueConnection)
 
     def check(self, *_: object) -> None:
         """Tell if the goal has been reached."""
         goal = self._goal
-        if goal is None or goal.deed is Deed.NEXT:
+        if goal is None:
             return
         if self._before():
             self._goal = None
@@ -79,13 +93,30 @@ class GoalWatch(QObject):
     def _on_triggered(self, id: str) -> None:
         if self._goal is not None and self._goal.deed is Deed.ACTION and self._goal.object == id:
             self._acted = True
-            self.check()
+            self._later.start()  # what it does may be asked of the session only now
+
+    def _on_pressed(self, *_: object) -> None:
+        if self._goal is not None and self._goal.deed is Deed.PRESS:
+            self._acted = self.sender().objectName() == self._goal.object
+            self._later.start()
+
+    def _on_compared(self) -> None:
+        self._contests += 1
+        self.check()
 
     def _test_of(self, goal: Goal) -> Callable[[], bool]:
         """What is true once the goal has been reached."""
         snapshot = self._bridge.snapshot
-        if goal.deed is Deed.ACTION:
-            return lambda: self._acted
+        if goal.deed is Deed.NEXT:
+            return lambda: False
+        if goal.deed in (Deed.ACTION, Deed.PRESS):
+            return lambda: self._acted and not self._bridge.busy
+        if goal.deed is Deed.CONTEST:
+            contests = self._contests
+            return lambda: self._contests > contests
+        if goal.deed is Deed.SETTING:
+            field, _, value = goal.object.partition(" ")
+            return lambda: self._holds(lambda _: setting_of(self._bridge, field) == value)
         if goal.deed is Deed.PANEL:
             return lambda: not self._docks[goal.object].visibleRegion().isEmpty()
         if goal.deed is Deed.LAYOUT:
@@ -113,3 +144,13 @@ _COUNTS: Mapping[Deed, Callable[[Snapshot], int]] = {
     Deed.BREAKPOINT: lambda snapshot: len(snapshot.breakpoints),
     Deed.BRANCH: lambda snapshot: len(snapshot.branches),
 }
+
+
+def setting_of(bridge: Bridge, field: str) -> str:
+    """An option of the session as a text; "" if it is not known."""
+    options = bridge.options
+    if options is None:
+        return ""
+    if field == "weight_init":
+        return str(weight_init_of(options))
+    return str(getattr(options, field, ""))

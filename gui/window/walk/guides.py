@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 
 from PySide6.QtCore import QObject, QSettings
 from PySide6.QtGui import QAction
@@ -17,12 +16,15 @@ from gui.window.commands.recent import RecentSessions
 from gui.window.commands.session_files import SessionFiles
 from gui.window.panels.dock import Dock
 from gui.window.panels.layout import Layout
+from gui.window.panels.layout_choice import LayoutChoice
 from gui.window.walk.begin import WalkStart
+from gui.window.walk.doing import Doing
 from gui.window.walk.goals import GoalWatch
 from gui.window.walk.player import WalkPlayer
 from gui.window.walk.pointing import Pointing
 from gui.window.walk.strip import StationStrip
-from gui.window.walk.walks import Walks, do_keys, target_in
+from gui.window.walk.targets import Targets
+from gui.window.walk.walks import Walks
 from gui.window.walk.welcome import Welcome
 from gui.window.walk.welcoming import Welcoming
 
@@ -37,7 +39,7 @@ class Guides(QObject):
         choice: has the chosen cell.
         files: opens sessions, and asks before one that is not saved is replaced.
         open_session: builds a session from options.
-        choose_layout: by its id.
+        layouts: chooses a layout, and opens panels.
         failed: shows an error.
         strip: shows the stations.
         settings: where it is kept what has been seen and opened.
@@ -54,7 +56,7 @@ class Guides(QObject):
         choice: CellChoice,
         files: SessionFiles,
         open_session: Callable[[Options], None],
-        choose_layout: Callable[[str], None],
+        layouts: LayoutChoice,
         failed: Callable[[BaseException], None],
         strip: StationStrip,
         settings: QSettings,
@@ -68,11 +70,10 @@ class Guides(QObject):
             bridge,
             strip,
             self.pointing,
-            GoalWatch(bridge, actions, docks, layout, choice, self),
-            docks,
-            partial(target_in, window, docks),
-            partial(do_keys, window),
-            WalkStart(bridge, files, open_session, choose_layout, self).begin,
+            GoalWatch(bridge, actions, docks, layout, choice, window),
+            Targets(window, docks, layout, layouts.choose, layouts.show_panel),
+            Doing(bridge, window),
+            WalkStart(bridge, files, open_session, layouts.choose, self),
             self,
         )
         self.walks = Walks(player, actions, docks, failed, window)

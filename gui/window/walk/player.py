@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from bisect import bisect_right
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from engine.debug.events import Position
 from engine.debug.snapshots.snapshot import Snapshot
+from engine.options import Options
 from gui.session.bridge import Bridge
 from gui.walks.finding import is_at
 from gui.walks.walk import Deed, Station, Walk
-from gui.window.panels.dock import Dock
+from gui.window.walk.begin import WalkStart
+from gui.window.walk.doing import Doing
+from gui.window.walk.expecting import is_like, layout_at, options_at
 from gui.window.walk.goals import GoalWatch
 from gui.window.walk.pointing import Pointing
 from gui.window.walk.strip import StationStrip
+from gui.window.walk.targets import Targets
 
 _BRIGHT = ("source", "equation")  # panels that are never veiled
 
@@ -28,11 +32,9 @@ class WalkPlayer(QObject):
         strip: shows the station.
         pointing: points at things.
         goals: watches for what a station waits for.
-        docks: the panels by their ids.
-        target_of: finds the widget that a station points at, by its name; None if there is none.
-        do: does what a station's keys do, in place of the person.
-        begin: opens the session and the layout that a walk begins with, then calls back; it does
-            not call if the person would rather not.
+        targets: finds what a station points at.
+        doing: does what a station's keys do, in place of the person.
+        start: opens the session and the layout that a walk begins with.
         parent: the window.
 
     Signals:
@@ -50,25 +52,26 @@ class WalkPlayer(QObject):
         strip: StationStrip,
         pointing: Pointing,
         goals: GoalWatch,
-        docks: Mapping[str, Dock],
-        target_of: Callable[[str], QWidget | None],
-        do: Callable[[str], None],
-        begin: Callable[[Walk, Callable[[], None]], None],
+        targets: Targets,
+        doing: Doing,
+        start: WalkStart,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._bridge, self.strip, self.pointing, self._goals = bridge, strip, pointing, goals
-        self._docks, self._target_of, self._do, self._begin = docks, target_of, do, begin
+        self.targets, self.doing, self._start = targets, doing, start
         self.walk: Walk | None = None
         self.number = 0
         self._done: set[int] = set()
-        self._arrived = False  # at the place where the station begins
+        self._arrived: Position | None = None  # at the place where the station begins
         strip.next_asked.connect(self.next)
         strip.back_asked.connect(self.back)
         strip.leave_asked.connect(self.leave)
-        strip.return_asked.connect(self._go_there)
+        strip.return_asked.connect(self._go_back_there)
         goals.reached.connect(self._on_reached)
         goals.changed.connect(self._on_changed)
+        for dock in targets.docks.values():
+            dock.visibilityChanged.connect(lambda _: self._point_again())
 
     @property
     def station(self) -> Station | None:
@@ -91,7 +94,7 @@ class WalkPlayer(QObject):
             self.started.emit()
             self._show(0)
 
-        self._begin(walk, begun)
+        self._start.begin(walk, begun)
 
     def next(self) -> None:
         """Go to the next station; after the last, the walk ends."""
@@ -109,8 +112,12 @@ class WalkPlayer(QObject):
             return
         if self.is_done:
             self.next()
-        elif not self._bridge.busy:
-            self._do(station.keys)
+        elif self._bridge.busy or self.doing.busy:
+            return
+        elif self.strip.strayed.isVisible():
+            self._go_back_there()
+        else:
+            self.doing.do(station.keys)
 
     def back(self) -> None:
         """Go back to the station before, where what it waited for has been done."""
@@ -122,9 +129,11 @@ class WalkPlayer(QObject):
         if self.walk is None:
             return
         self.walk = None
+        self.doing.stop()
         self._goals.watch(None)
         self.strip.hide()
         self.pointing.stop()
+        self.targets.put_back()
         self.ended.emit()
 
     # A station
@@ -134,25 +143,49 @@ class WalkPlayer(QObject):
         came_back = number < self.number
         self.number = number
         station = self.walk.stations[number]
-        self._arrived = False
+        self._arrived = None
+        self.doing.stop()
         self.strip.show_station(self.walk, number, self.is_done)
+        self._bring_in_sight(station)
         self._point(station)
-        self._goals.watch(None if self.is_done else station.goal)
-        if came_back or not self._is_there(station):
+        self._goals.watch(None if number in self._done else station.goal)
+        if self._wrong_session():
+            self._on_changed()
+        elif came_back or not self._is_there(station):
             self._go_there()
-        else:
-            self._arrived = True
+        elif self._bridge.snapshot is not None:
+            self._arrived = self._bridge.snapshot.position
         self._goals.check()
         self.station_changed.emit(number)
 
     def _point(self, station: Station) -> None:
-        target = self._target_of(station.point) if station.point else None
+        target = self.targets.find(station.point) if station.point else None
         veiled = [
             dock
-            for id, dock in self._docks.items()
+            for id, dock in self.targets.docks.items()
             if id not in _BRIGHT and target is not dock and not _holds(dock, target)
         ]
         self.pointing.point_at(target, veiled if target is not None else ())
+
+    def _point_again(self) -> None:
+        """Point at what a station names once it is in sight, or at the next that is."""
+        station, target = self.station, self.pointing.target
+        if station is not None and station.point and (target is None or not target.isVisible()):
+            self._point(station)
+
+    def _bring_in_sight(self, station: Station) -> None:
+        """Open the panel that a station points at, unless that is what it asks for."""
+        assert self.walk is not None
+        asks_for_it = station.goal.deed in (Deed.PANEL, Deed.LAYOUT)
+        name = "" if asks_for_it else station.point
+        self.targets.show(name, layout_at(self.walk, self.number), station.alone)
+
+    def _wrong_session(self) -> Options | None:
+        """The options of the session that the station is about, if it is not that of now."""
+        if self.walk is None:
+            return None
+        wanted = options_at(self.walk, self.number)
+        return None if is_like(self._bridge.options, wanted) else wanted
 
     def _is_there(self, station: Station) -> bool:
         snapshot = self._bridge.snapshot
@@ -168,29 +201,54 @@ class WalkPlayer(QObject):
         if station is None or snapshot is None:
             return
         self.strip.show_strayed("")
-        self._arrived = False
+        self._arrived = None
         if station.position is not None:
             self._visit(station.position, station.branch, snapshot)
         elif station.at is not None:
             self._bridge.goto_place(station.at)
+
+    def _go_back_there(self) -> None:
+        """Undo a wrong turn: the session, the panel and the place of the station."""
+        station, wanted = self.station, self._wrong_session()
+        if station is None:
+            return
+        if wanted is not None:
+            self._start.open_again(wanted, lambda: self._show(self.number))
+            return
+        self._bring_in_sight(station)
+        self._point(station)
+        if not self._is_there(station):
+            self._go_there()
+        else:
+            self.strip.show_strayed("")
 
     def _on_reached(self) -> None:
         station = self.station
         if station is None:
             return
         self._done.add(self.number)
+        self._point_again()
         self.strip.show_strayed("")
         self.strip.show_done(station, done=True)
 
     def _on_changed(self) -> None:
-        """Say so if the cursor has left the place of the station without reaching its goal."""
+        """Say so if the window is not as the station has it, and its goal is not reached."""
         station, snapshot = self.station, self._bridge.snapshot
         if station is None or snapshot is None or self._bridge.busy:
             return
-        if self._is_there(station):
-            self._arrived = True
-            self.strip.show_strayed("")
-        elif self._arrived and (station.at is not None or station.position is not None):
+        self._point_again()
+        wanted, missing = self._wrong_session(), self.targets.missing(station.point)
+        if wanted is not None:
+            self.strip.show_strayed(self._other_session(snapshot, wanted), self.tr("Begin again"))
+        elif self._is_there(station):
+            self._arrived = snapshot.position
+            asks_for_it = station.goal.deed in (Deed.PANEL, Deed.LAYOUT)
+            if missing is not None and not asks_for_it:
+                closed = self.tr("The panel {0} is not in sight.").format(missing.view.title())
+                self.strip.show_strayed(closed)
+            else:
+                self.strip.show_strayed("")
+        elif self._arrived is not None and not self._is_on_the_way(snapshot, self._arrived):
             self.strip.show_strayed(self._where(snapshot))
 
     def _visit(self, position: Position, branch: int, snapshot: Snapshot) -> None:
@@ -207,6 +265,20 @@ class WalkPlayer(QObject):
             gone = self.tr("The run does not reach batch {0} now").format(position.batch)
         words = self.tr("{0}, so that the cursor stays here. Next goes on.").format(gone)
         self.strip.show_strayed(words, can_return=False)
+
+    def _is_on_the_way(self, snapshot: Snapshot, begin: Position) -> bool:
+        """Whether the cursor is between a station's place and its goal, some keys further."""
+        station, now, stops = self.station, snapshot.position, snapshot.operation_stops
+        if station is None or station.goal.deed is not Deed.STOP:
+            return False
+        steps = bisect_right(stops, now.event) - bisect_right(stops, begin.event)
+        return now.batch == begin.batch and 0 <= steps < len(station.keys.split())
+
+    def _other_session(self, snapshot: Snapshot, wanted: Options) -> str:
+        network = snapshot.setup.network
+        if network != wanted.network:
+            return self.tr("This is {0}; the station is about {1}.").format(network, wanted.network)
+        return self.tr("This run has other settings than those that the station is about.")
 
     def _where(self, snapshot: Snapshot) -> str:
         operation = snapshot.operation

@@ -105,7 +105,8 @@ class StationStrip(QWidget):
         self.say.setObjectName("walk_say")
         self.look.setFont(ui_font(13))
         self.look.setObjectName("walk_look")
-        self.look.setTextFormat(Qt.TextFormat.RichText)
+        for label in (self.say, self.look):
+            label.setTextFormat(Qt.TextFormat.RichText)
         self.strayed.setFont(ui_font(13))
         self.strayed.setObjectName("walk_strayed")
         for label in (self.say, self.look):
@@ -170,7 +171,7 @@ class StationStrip(QWidget):
         """Show a station of a walk, counted from 0. `done`: Next is open."""
         station, count = walk.stations[number], len(walk.stations)
         self.heading.setText(self.tr("Walk: {0}").format(walk.title))
-        self.say.setText(station.say)
+        self.say.setText(_html(station.say))
         looks = self.tr("Look for:")
         self.look.setText(f"<b>{looks}</b> {_html(station.look)}" if station.look else "")
         self.look.setVisible(bool(station.look))
@@ -181,6 +182,7 @@ class StationStrip(QWidget):
         self.show_done(station, done)
         self.show_strayed("")
         said = f"{station.say} {looks + ' ' + station.look if station.look else ''}".strip()
+        said = said.replace("`", "")  # that code is set apart is seen, not read
         self.setAccessibleName(self.heading.text())
         self.setAccessibleDescription(said)
         if self.isVisible():
@@ -191,9 +193,14 @@ class StationStrip(QWidget):
         self.next.setEnabled(done)
         self.waits.setText("" if done else self._waiting_for(station))
 
-    def show_strayed(self, where: str, can_return: bool = True) -> None:
-        """Say where the cursor is, and offer the way back; "" if it is where it belongs."""
+    def show_strayed(self, where: str, way: str = "", can_return: bool = True) -> None:
+        """Say what is not as the station has it, and offer the way back; "" if all is.
+
+        `way`: the text of the way back, if it is not that to the place of the station.
+        `can_return`: whether there is one.
+        """
         self.strayed.setText(where)
+        self.back_there.setText(way or self.tr("Back to it"))
         self.strayed.setVisible(bool(where))
         self.back_there.setVisible(bool(where) and can_return)
 
@@ -221,6 +228,7 @@ class StationStrip(QWidget):
             Deed.STOP: self.tr("Next opens when you are there"),
             Deed.ACTION: self.tr("Next opens when you have done it"),
             Deed.BATCHES: self.tr("Next opens when the batches have run"),
+            Deed.CONTEST: self.tr("Next opens when the comparison has ended"),
         }.get(station.goal.deed, self.tr("Next opens when you have done it"))
 
 

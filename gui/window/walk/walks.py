@@ -12,12 +12,13 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from engine.errors import RetrogradError
 from engine.files import read_regular
+from engine.presets import PRESETS
 from gui.dialogs.files import ask_file
 from gui.walks.load import MOST_BYTES, WalkBroken, read_walk, shipped_walks
-from gui.walks.walk import Deed, Walk
+from gui.walks.walk import Deed, Station, Walk
 from gui.window.panels.dock import Dock
 from gui.window.panels.layout_presets import PRESETS as LAYOUTS
-from gui.window.walk.doing import deed_actions
+from gui.window.walk.expecting import options_at
 from gui.window.walk.player import WalkPlayer
 
 
@@ -115,41 +116,34 @@ class Walks(QObject):
 
     def _check(self, walk: Walk) -> None:
         """Raise WalkBroken for a walk that names what the window does not have."""
+        name = f"{walk.id}.toml" if walk.id else walk.title
+        try:
+            options_at(walk, len(walk.stations))
+        except TypeError:
+            reason = "it names a setting that there is not"
+            raise WalkBroken(name=name, line=1, reason=reason) from None
+        for station in walk.stations:
+            reason = self._problem(station)
+            if reason:
+                raise WalkBroken(name=name, line=max(station.line, 1), reason=reason)
+
+    def _problem(self, station: Station) -> str:
+        """Why a station cannot be played; "" if it can."""
         known: Mapping[Deed, Iterable[str]] = {
             Deed.ACTION: self._actions,
             Deed.PANEL: self._docks,
             Deed.LAYOUT: LAYOUTS,
+            Deed.NETWORK: PRESETS,
         }
-        for number, station in enumerate(walk.stations, start=1):
-            goal = station.goal
-            if goal.deed in known and goal.object not in known[goal.deed]:
-                reason = (
-                    f"station {number} waits for the {goal.deed} {goal.object}, which is unknown"
-                )
-                raise WalkBroken(name=walk.title, line=1, reason=reason)
-            try:
-                deed_actions(self._window, station.keys)
-            except KeyError as unknown:
-                reason = f"the keys of station {number} have {unknown}, which does nothing"
-                raise WalkBroken(name=walk.title, line=1, reason=reason) from None
-
-
-def do_keys(window: QWidget, keys: str) -> None:
-    """Do what a station's keys do."""
-    for action in deed_actions(window, keys):
-        action.trigger()
-
-
-def target_in(window: QWidget, docks: Mapping[str, Dock], name: str) -> QWidget | None:
-    """The widget in sight that a station points at: a panel, or a widget by its object name.
-
-    The name of an action stands for its button.
-    """
-    dock = docks.get(name)
-    if dock is not None:
-        return dock
-    for full in (name, f"{name}_word", f"{name}_button"):
-        for widget in window.findChildren(QWidget, full):
-            if widget.isVisible():
-                return widget
-    return None
+        goal = station.goal
+        if goal.deed in known and goal.object not in known[goal.deed]:
+            return f"the station waits for the {goal.deed} {goal.object}, which is unknown"
+        if goal.deed is Deed.PRESS and not self.player.targets.is_known(goal.object):
+            return f"the station waits for the button {goal.object}, which is unknown"
+        if station.point and not self.player.targets.is_known(station.point):
+            return f"the station points at {station.point}, which there is not"
+        try:
+            self.player.doing.check(station.keys)
+        except KeyError as unknown:
+            return f"the keys of the station have {unknown}, which does nothing"
+        return ""

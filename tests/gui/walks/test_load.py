@@ -33,6 +33,7 @@ def test_a_walk_is_read():
     assert first.at == Place("Affine.forward", "x @ self.W", "Affine1")
     assert first.goal == Goal(Deed.STOP, place=Place("Affine.forward", "x @ self.W + self.b"))
     assert second.goal == Goal(Deed.BATCHES, "100")
+    assert (first.line, second.line) == (5, 11)
 
 
 @pytest.mark.parametrize(
@@ -41,11 +42,16 @@ def test_a_walk_is_read():
         ('title = "A walk"', "", 1, "title is missing"),
         ('title = "A walk"', "title = A walk", 1, "invalid value"),
         ('say = "Train."', "", 11, "say is missing"),
+        ('say = "Press Step."', "", 5, "say is missing"),
         ('say = "Train."', "say = 3", 12, "say is not a text"),
         ('"batches 100"', '"batches many"', 13, "whole number of batches"),
         ('"batches 100"', '"dance"', 13, "begins with one of next, action"),
         ('"batches 100"', '"next 3"', 13, "nothing follows next"),
         ('"batches 100"', '"panel"', 13, "which panel is missing"),
+        ('"batches 100"', '"setting dtype"', 13, "an option and its value"),
+        ('"batches 100"', '"press"', 13, "which press is missing"),
+        ('"batches 100"', '"contest now"', 13, "nothing follows contest"),
+        ('keys = "S"', 'alone = "yes"', 9, "neither true nor false"),
         ("Affine.forward [Affine1]: x @ self.W", "nowhere", 7, "is no place"),
         ('keys = "S"', 'kyes = "S"', 9, "kyes is not known"),
         ('about = "two stations"', 'abuot = "two"', 2, "abuot is not known"),

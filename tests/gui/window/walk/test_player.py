@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QToolButton
 
+from engine.debug.events import Position
 from gui.dialogs.dialog import ErrorDialog
 from gui.walks.load import read_walk
 
@@ -88,9 +89,12 @@ def test_a_wrong_turn_is_told_and_leads_back(walked, settled):
     strip = walked.walk_strip
     assert not strip.strayed.isVisible()
     walked.setFocus()
-    for _ in range(3):
+    for _ in range(3):  # S still leads to the goal from here
         QTest.keyClick(walked, Qt.Key.Key_F11)
         settled(walked)
+    assert not strip.strayed.isVisible()
+    walked.bridge.goto(Position(0, 40))
+    settled(walked)
     assert strip.strayed.isVisible() and "You are at" in strip.strayed.text()
     click(walked, "walk_return")
     settled(walked)
@@ -146,9 +150,30 @@ def test_a_file_that_is_no_walk_is_refused_with_its_line(window, tmp_path, qtbot
     said = " ".join(label.text() for label in shown.findChildren(type(shown.headline)))
     assert "mine.toml" in said and "line 18" in said
     shown.reject()
-    path.write_text(TEXT.replace("batches 3", "panel nowhere"), "utf-8")
-    window.guides.walks.open(path)
-    shown = next(d for d in window.findChildren(ErrorDialog) if d.isVisible())
-    said = " ".join(label.text() for label in shown.findChildren(type(shown.headline)))
-    assert "nowhere" in said
-    assert window.guides.walks.player.walk is None
+
+
+@pytest.mark.parametrize(
+    ("changed", "into", "line", "said"),
+    [
+        ("batches 3", "panel nowhere", 16, "nowhere"),
+        ("batches 3", "network 1-2-3", 16, "1-2-3"),
+        ("batches 3", "press nothing", 16, "nothing"),
+        ('"step_operation"', '"step_sideways"', 9, "step_sideways"),
+        ('"equation"', '"equation sums"', 4, "sums"),
+        ('keys = "S"', 'keys = "S dance"', 9, "dance"),
+        ('keys = "S"', 'keys = "press=me"', 9, "press=me"),
+        ('title = "Try"', 'network = "784-10"\nsettings = {speed = 3}\ntitle = "T"', 1, "setting"),
+    ],
+)
+def test_a_walk_that_names_what_there_is_not_is_refused(
+    shared_window, tmp_path, changed, into, line, said
+):
+    path = tmp_path / "mine.toml"
+    assert changed in TEXT
+    path.write_text(TEXT.replace(changed, into), "utf-8")
+    shared_window.guides.walks.open(path)
+    shown = next(d for d in shared_window.findChildren(ErrorDialog) if d.isVisible())
+    words = " ".join(label.text() for label in shown.findChildren(type(shown.headline)))
+    assert "mine.toml" in words and f"line {line}:" in words and said in words
+    shown.reject()
+    assert shared_window.guides.walks.player.walk is None
