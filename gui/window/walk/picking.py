@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
@@ -10,20 +10,20 @@ from PySide6.QtWidgets import QWidget
 
 from gui.look.theme import Theme
 from gui.window.panels.dock import Dock
-from gui.window.walk.walks import target_in
+from gui.window.walk.targets import Targets
 
 _AWAY, _RING = 3, 2.5
 
 
-def name_in(window: QWidget, docks: Mapping[str, Dock], widget: QWidget | None) -> str:
-    """The name by which `target_in` finds a widget or the nearest around it; "" without any."""
-    ids = {dock: id for id, dock in docks.items()}
+def name_in(targets: Targets, window: QWidget, widget: QWidget | None) -> str:
+    """The name by which a target is found: a widget, or the nearest around it; "" without any."""
+    ids = {dock: id for id, dock in targets.docks.items()}
     while widget is not None and widget is not window:
         if isinstance(widget, Dock) and widget in ids:
             return ids[widget]
         full = widget.objectName()
         for name in (full.removesuffix("_word").removesuffix("_button"), full):
-            if name and not name.startswith("qt_") and target_in(window, docks, name) is widget:
+            if name and not name.startswith("qt_") and targets.find(name) is widget:
                 return name
         widget = widget.parentWidget()
     return ""

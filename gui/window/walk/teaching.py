@@ -28,7 +28,7 @@ from gui.window.panels.layout import Layout
 from gui.window.walk.picking import Picker, name_in
 from gui.window.walk.record import Recorder
 from gui.window.walk.record_strip import RecordStrip
-from gui.window.walk.walks import Walks, target_in
+from gui.window.walk.walks import Walks
 
 
 class Teaching(QObject):
@@ -65,10 +65,8 @@ class Teaching(QObject):
         self._walks, self._bridge, self._files = walks, bridge, files
         self._actions, self._docks, self._layout = actions, docks, layout
         self._failed, self._appearance, self._window = failed, appearance, window
-        picker = Picker(
-            appearance.theme, partial(name_in, window, docks), partial(target_in, window, docks),
-            window,
-        )  # fmt: skip
+        targets = walks.player.targets
+        picker = Picker(appearance.theme, partial(name_in, targets, window), targets.find, window)
         strip.set_things((id, dock.view.title()) for id, dock in docks.items())
         self.recorder = Recorder(bridge, strip, picker, self._title_of, window)
         appearance.changed.connect(strip.set_theme)
