@@ -196,8 +196,11 @@ class MainWindow(QMainWindow):
         )
         self.source.every_stop.setDefaultAction(actions["every_stop"])
         self.glossary = Glossary(bridge, self.docks, self.layouts.show_panel, appearance, self)
-        for view in (self.source, self.equation):
-            view.term_asked.connect(self.glossary.show_term)
+        for asked in (
+            self.source.term_asked, self.equation.term_asked,
+            *(dock.term_asked for dock in self.docks.values()),
+        ):  # fmt: skip
+            asked.connect(self.glossary.show_term)
         self.words = WordsSwitch(self.settings, actions["words"], self._set_words)
         self.notation = NotationSwitch(
             self.settings, actions["notation"], self.equation.top.formula.set_notation
