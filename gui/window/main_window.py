@@ -205,6 +205,7 @@ class MainWindow(QMainWindow):
         self.why = WhyCommand(
             bridge, self.equation, lambda: self.layouts.show_panel("equation"), self
         )
+        bridge.coming.connect(self.equation.top.formula.prepare)
         self.messages = Messages(bridge, appearance, notice, chip, self)
         self.results = TrainingResults(
             bridge, self.equation, self.loss, actions.by_id, notice, appearance, self
