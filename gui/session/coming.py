@@ -23,6 +23,7 @@ class ComingFormulas:
     def __init__(self) -> None:
         self._snapshot: Snapshot | None = None
         self._stops: list[int] = []
+        self._told: tuple[object, set[int]] = None, set()  # the stops of a batch
 
     @property
     def pause(self) -> float | None:
@@ -36,7 +37,10 @@ class ComingFormulas:
             now, stops = snapshot.position.event, snapshot.operation_stops
             first = bisect_right(stops, now)
             events = range(now + 1, min(now + 1 + EVENTS, snapshot.event_count))
-            self._stops = sorted({*events, *stops[first : first + STOPS]})
+            batch = snapshot.identity, snapshot.position.batch
+            if self._told[0] != batch:
+                self._told = batch, set()
+            self._stops = sorted({*events, *stops[first : first + STOPS]} - self._told[1])
 
     def next(self, session: Session | None) -> Formula | None:
         """The formula of the next stop; None if it has none."""
@@ -46,6 +50,7 @@ class ComingFormulas:
                 return None
             if session.position != snapshot.position:
                 return None
+            self._told[1].add(event)
             return formula_of(at_event(session, snapshot, event))
         except BaseException:  # of a person's own code; it is reported at its stop
             self._stops = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from engine.debug.events import Position
 from engine.debug.take_snapshot import at_event
 from engine.options import Options, build_session
 from gui.session import coming
@@ -40,6 +41,8 @@ def test_the_next_operations_and_events_are_looked_at_once(session):
         found.append(ahead.next(session))
     for stop in start.operation_stops[1 : 1 + coming.STOPS]:
         assert formula_of(at_event(session, start, stop)) in found
+    ahead.begin(start)
+    assert ahead.pause is None
 
 
 def test_another_place_or_session_is_not_looked_at(session):
@@ -53,5 +56,5 @@ def test_another_place_or_session_is_not_looked_at(session):
 
 def test_the_window_gets_the_formulas_while_the_worker_has_nothing_else_to_do(window, qtbot):
     with qtbot.waitSignal(window.bridge.coming) as told:
-        window.bridge.refresh()
-    assert told.args[0] in list(window.equation.top.formula._coming)
+        window.bridge.goto(Position(0, 20))
+    assert told.args[0].mathml.startswith("<math")

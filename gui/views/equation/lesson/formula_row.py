@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -34,7 +34,6 @@ from gui.words.formula.notation import Notation, in_notation
 HEIGHT = 60  # pixels at a type scale of 1, as all lengths here
 LEAST_WIDTH = 120
 ANY_WIDTH = 100_000.0
-COMING = 5  # formulas that are prepared
 REACH = 4  # a symbol is pointed at from this far beside it
 BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 
@@ -68,7 +67,6 @@ class FormulaRow(QWidget):
         self._failed = False
         self._width = 0  # as it would like to be
         self._narrow = 0.0  # the width of the last formula that had less room
-        self._coming: deque[Formula] = deque(maxlen=COMING)
         self._pointed: Symbol | None = None
         self._lit: Symbol | None = None
         self._kept = Backdrop()
@@ -182,15 +180,14 @@ class FormulaRow(QWidget):
 
     def prepare(self, formula: Formula) -> None:
         """Typeset a formula that may be shown soon, while there is nothing else to do."""
-        self._coming.append(formula)
-        self._prepare()
+        if self.isVisible():
+            self._prepare(self._sheet(self._named(formula), ANY_WIDTH))
 
-    def _prepare(self) -> None:
-        """Ask for those in their full width, then for the narrow ones, as the last one was."""
-        for formula in self._coming if self.isVisible() else ():
-            found = self.typesetter.prepare(self._sheet(self._named(formula), ANY_WIDTH))
-            if found is not None and self._narrow and found.width > self._narrow:
-                self.typesetter.prepare(self._sheet(self._named(formula), self._narrow))
+    def _prepare(self, sheet: Sheet) -> None:
+        """Typeset it whole, and then as narrow as the last one that had too little room."""
+        found = self.typesetter.prepare(sheet)
+        if found is not None and self._narrow and found.width > self._narrow:
+            self.typesetter.prepare(replace(sheet, width=self._narrow))
 
     def _sheet(self, formula: Formula, width: float) -> Sheet:
         return sheet_of(formula, width, self._height, self.theme)
@@ -228,7 +225,8 @@ class FormulaRow(QWidget):
     def _on_ready(self, sheet: Sheet) -> None:
         if self._formula is not None and sheet.mathml == self._formula.mathml:
             self._look()
-        self._prepare()
+        elif sheet.width == ANY_WIDTH:
+            self._prepare(sheet)
 
     def _set_width(self, width: int) -> None:
         if width != self._width:
