@@ -78,8 +78,6 @@ class WhyBox(QWidget):
         self.follow_type()
         self.hide()
 
-    # What it shows
-
     @property
     def is_open(self) -> bool:
         """Whether it shows anything."""
