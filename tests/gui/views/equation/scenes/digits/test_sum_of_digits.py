@@ -14,6 +14,7 @@ from gui.look.theme import DARK, LIGHT
 from gui.look.type_scale import SCALE
 from gui.views.equation.scenes.digits import paint
 from gui.views.equation.scenes.digits.layout import Wanted, lay_out
+from gui.views.equation.scenes.digits.paint import more_hidden
 from gui.views.equation.scenes.digits.sum_of_digits import SumOfDigits
 from gui.views.equation.scenes.table import scene_of
 from gui.views.equation.view import EquationView
@@ -285,3 +286,10 @@ def test_the_way_to_the_pictures_is_open_from_a_scene(panel):
     pictures.click()
     assert panel.canvas.isVisible() and not panel.stage.isVisible()
     assert panel.canvas.picture.mode_possible and not panel.chip.isHidden()
+
+
+@pytest.mark.parametrize(
+    ("shown", "added", "aside", "hidden"), [(7, 23, 22, 15), (7, 100, None, 93), (7, 8, 7, 0)]
+)
+def test_those_that_are_drawn_and_those_that_are_not_add_up(shown, added, aside, hidden):
+    assert more_hidden(shown, added, aside) == hidden
