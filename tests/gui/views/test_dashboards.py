@@ -279,7 +279,7 @@ def test_a_scale_that_clips_much_is_widened_and_told_in_its_tile(qtbot, make, id
     back = view.canvas.note_of(key)
     assert view.canvas.rect().contains(back.toRect()) and not back.isEmpty()
     qtbot.mouseMove(view.canvas, back.center().toPoint())
-    assert " % were clipped: rescaled" in view.canvas.toolTip()
+    assert " % lay outside)" in view.canvas.toolTip()
     qtbot.mouseClick(view.canvas, Qt.MouseButton.LeftButton, pos=back.center().toPoint())
     assert tile(view, id).scale == before
     assert view.chip.text().endswith("clipped")
