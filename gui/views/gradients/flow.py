@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -19,6 +19,7 @@ from gui.paint.values import number_text
 # By experience: below the first, rounding loses a weight's mean step; above the second it leaps.
 VANISHING, EXPLODING = 1e-7, 1e1
 CENTRE, RIGHT = Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight
+LEFT = Qt.AlignmentFlag.AlignLeft
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +94,10 @@ class FlowPlot(QWidget):
             if zone.height() > 2:
                 painter.fillRect(zone, mix(theme.warning, theme.panel, 0.18))
                 if zone.height() > px(16):
-                    draw_text(painter, zone.adjusted(0, 0, -6, 0), text, ui_face(11),
-                              theme.warning, RIGHT)  # fmt: skip
+                    # Stems that shrink leave the top right free; those that grow, the top left.
+                    head = QRectF(zone.left() + 6, zone.top() + 1, zone.width() - 12, px(14))
+                    draw_text(painter, head, text, ui_face(11), theme.warning,
+                              LEFT if up else RIGHT)  # fmt: skip
         step = 1 if area.height() / (high - low) >= px(20) else 2 if high - low <= 12 else 4
         for exponent in range(low, high + 1, step):
             y = level(exponent)
@@ -135,19 +138,36 @@ class FlowPlot(QWidget):
         painter.setPen(QPen(QColor(theme.backward), 1.5))
         painter.drawPolyline(QPolygonF(points))
         known_stages = [stage for stage in self._stages if stage.rms is not None]
-        for point, stage in zip(points, known_stages, strict=True):
+        face = code_face(11, QFont.Weight.Bold)
+        texts = stem_texts([stage.rms or 0.0 for stage in known_stages], width - 4, face.width)
+        for point, text in zip(points, texts, strict=True):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.backward))
             painter.drawEllipse(point, 4.5, 4.5)
-            assert stage.rms is not None
-            face = code_face(11, QFont.Weight.Bold)
-            text = number_text(stage.rms)
-            if face.width(text) > width - 4:
-                text = number_text(stage.rms, 1)
-            box = QRectF(point.x() - width / 2, point.y() - px(22), width, px(16))
+            if not text:
+                continue
+            wide = face.width(text) + 6
+            left = min(max(point.x() - wide / 2, area.left() - 2), self.width() - wide)
+            box = QRectF(left, point.y() - px(22), wide, px(16))
             if box.top() < area.top() - 4:
                 box.moveTop(point.y() + 6)
-            written = min(face.width(text) + 6, width)  # keep the line off the digits
-            behind = QRectF(box.center().x() - written / 2, box.top() + 1, written, px(14))
+            behind = box.adjusted(0, 1, 0, -1)  # keep the line off the digits
             painter.fillRect(behind, QColor(theme.panel))
             draw_text(painter, box, text, face, theme.text, CENTRE)
+
+
+def stem_texts(
+    numbers: Sequence[float], room: float, width_of: Callable[[str], float]
+) -> list[str]:
+    """A text for each stem: whole, with one digit, or none where the stems are too close for that.
+
+    The first and the last have one all the same, as they tell by how much the gradient changes.
+    """
+    texts = [number_text(number) for number in numbers]
+    if max(map(width_of, texts), default=0.0) <= room:
+        return texts
+    short = [number_text(number, 1) for number in numbers]
+    if max(map(width_of, short)) <= room:
+        return short
+    last = len(texts) - 1
+    return [text if number in (0, last) else "" for number, text in enumerate(texts)]

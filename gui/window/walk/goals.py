@@ -135,8 +135,10 @@ class GoalWatch(QObject):
         return lambda: self._holds(lambda now: is_at(now, place))
 
     def _holds(self, test: Callable[[Snapshot], bool]) -> bool:
-        snapshot = self._bridge.snapshot
-        return snapshot is not None and self._bridge.running is None and test(snapshot)
+        bridge, snapshot = self._bridge, self._bridge.snapshot
+        if snapshot is None or bridge.running is not None or bridge.moving:
+            return False  # the cursor is on its way, as to where the station begins
+        return test(snapshot)
 
 
 _COUNTS: Mapping[Deed, Callable[[Snapshot], int]] = {

@@ -93,6 +93,8 @@ class WalkPlayer(QObject):
             self.strip.show()
             self.started.emit()
             self._show(0)
+            if self.is_done:
+                self.strip.next.setFocus()
 
         self._start.begin(walk, begun)
 
@@ -145,7 +147,10 @@ class WalkPlayer(QObject):
         station = self.walk.stations[number]
         self._arrived = None
         self.doing.stop()
+        by_keys = self.strip.next.hasFocus()
         self.strip.show_station(self.walk, number, self.is_done)
+        if by_keys and not self.is_done:
+            self.strip.setFocus()  # else a button of a panel has the keys: Next is closed
         self._bring_in_sight(station)
         self._point(station)
         self._goals.watch(None if number in self._done else station.goal)
@@ -230,6 +235,8 @@ class WalkPlayer(QObject):
         self._point_again()
         self.strip.show_strayed("")
         self.strip.show_done(station, done=True)
+        if self.strip.hasFocus():
+            self.strip.next.setFocus()
 
     def _on_changed(self) -> None:
         """Say so if the window is not as the station has it, and its goal is not reached."""

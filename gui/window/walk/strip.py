@@ -150,6 +150,7 @@ class StationStrip(QWidget):
         self.next = QPushButton(self.tr("Next"), self)
         self.next.setObjectName("walk_next")
         self.next.setProperty("role", "primary")
+        self.next.setAutoDefault(True)  # Return presses it, too
         self.next.clicked.connect(self.next_asked)
         self.waits = QLabel(self)
         self.waits.setFont(ui_font(12))
@@ -224,12 +225,12 @@ class StationStrip(QWidget):
         paint_ground(self, self.theme)
 
     def _waiting_for(self, station: Station) -> str:
-        return {
-            Deed.STOP: self.tr("Next opens when you are there"),
-            Deed.ACTION: self.tr("Next opens when you have done it"),
-            Deed.BATCHES: self.tr("Next opens when the batches have run"),
-            Deed.CONTEST: self.tr("Next opens when the comparison has ended"),
-        }.get(station.goal.deed, self.tr("Next opens when you have done it"))
+        words = {
+            Deed.STOP: self.tr("{0} opens when you are there"),
+            Deed.BATCHES: self.tr("{0} opens when the batches have run"),
+            Deed.CONTEST: self.tr("{0} opens when the comparison has ended"),
+        }.get(station.goal.deed, self.tr("{0} opens when you have done it"))
+        return words.format(self.next.text())
 
 
 def paint_ground(strip: QWidget, theme: Theme) -> None:

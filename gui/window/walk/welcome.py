@@ -114,7 +114,7 @@ class Welcome(QWidget):
         self._column.addWidget(self.sentence)
         self.show_me = Choice(
             self.tr("Show me"),
-            self.tr("A walk through the first minibatch: nine stations, two minutes"),
+            self.tr("A walk through one step of training: nine stations, two minutes"),
             self.tr("Enter"), "show_me", first=True,
         )  # fmt: skip
         self.know = Choice(

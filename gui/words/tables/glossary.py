@@ -203,8 +203,9 @@ _LOSS = (
 _BACKWARD = (
     Entry(
         "backward pass", _N("words", "backward pass"),
-        _N("words", "The way from the loss back to the first layer. Each layer is given the "
-           "gradient by its output, and computes those by its parameters and its input."),
+        _N("words", "The way from the loss back to the first layer. Each layer is given "
+           "`dout`, the gradient by its output. It computes those by its parameters, such as "
+           "`dW`, and by its input."),
         (See("timeline"), _MINUS_ONE),
     ),
     Entry(

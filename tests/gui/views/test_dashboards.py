@@ -19,6 +19,7 @@ from gui.paint.histogram import counts_of
 from gui.views.activations import ActivationsView
 from gui.views.confusion import ConfusionView
 from gui.views.confusion import counts_of as confusion_of
+from gui.views.gradients.flow import stem_texts
 from gui.views.gradients.view import SYMLOG, GradientsView
 from gui.views.hidden_units.view import CHANGE, HiddenUnitsView
 from tests.gui.snapshots import make_snapshot
@@ -198,6 +199,22 @@ def test_what_there_is_no_room_for_is_said_and_shown_where_there_is(qtbot):
         view.resize(700, height)
         QApplication.processEvents()
         assert view.hint.isVisible() == (len(kinds()) < 3)
+
+
+@pytest.mark.parametrize(
+    ("room", "texts"),
+    [
+        (7, ["0.0031", "9.4e−5", "8.4e−13"]),
+        (5, ["0.003", "9e−5", "8e−13"]),
+        (4, ["0.0031", "", "8.4e−13"]),
+    ],
+)
+def test_no_number_of_a_stem_is_cut(room, texts):
+    assert stem_texts([3.1e-3, 9.4e-5, 8.4e-13], room, len) == texts
+
+
+def test_no_stem_has_no_text():
+    assert stem_texts([], 0, len) == []
 
 
 def test_the_flow_has_the_rms_of_dout_by_layer(qtbot):

@@ -97,3 +97,8 @@ def test_a_jump_is_offered_where_the_network_has_the_code():
     assert offered["velocity"] == [False] and offered["SGD"] == [True]
     assert offered["loss"] == [True, True]
     assert [can_go(see, None) for see in GLOSSARY["loss"].see] == [True, False]
+
+
+@pytest.mark.parametrize("name", ["dout", "dW", "W", "b", "x"])
+def test_the_names_that_the_code_gives_to_arrays_are_found(name):
+    assert [entry.term for entry in ENTRIES if f"`{name}`" in entry.text]

@@ -83,6 +83,55 @@ def test_a_station_waits_for_what_it_asks_for(walked, settled):
     assert not walked.guides.pointing.isVisible()
 
 
+def test_the_keys_stay_with_the_strip(walked, settled):
+    strip = walked.walk_strip
+    assert strip.next.hasFocus()  # after the welcome
+    QTest.keyClick(strip.next, Qt.Key.Key_Return)
+    settled(walked)
+    assert strip.say.text() == "Press Step." and strip.hasFocus()
+    QTest.keyClick(strip, Qt.Key.Key_S)
+    settled(walked)
+    assert strip.next.hasFocus()
+    QTest.keyClick(strip.next, Qt.Key.Key_Return)
+    settled(walked)
+    assert strip.say.text() == "Train."
+    assert strip.waits.text() == "Finish opens when the batches have run"
+
+
+AHEAD = """\
+title = "Ahead"
+layout = "learn"
+
+[[station]]
+say = "Step."
+at = "train_step: loss = network.forward(x, t)"
+until = "stop Affine.forward: self.x = x"
+keys = "S"
+
+[[station]]
+say = "Step again."
+at = "Affine.forward: self.x = x"
+until = "stop Affine.forward: x @ self.W"
+keys = "S"
+"""
+
+
+def test_a_station_that_was_reached_too_early_is_not_done(window, settled):
+    window.guides.walks.start(read_walk(AHEAD, "ahead.toml"))
+    settled(window)
+    window.setFocus()
+    for _ in range(2):  # one S too many
+        QTest.keyClick(window, Qt.Key.Key_S)
+        settled(window)
+    click(window, "walk_next")
+    settled(window)
+    assert window.snapshot.operation.source == "self.x = x"
+    assert not window.walk_strip.next.isEnabled()
+    QTest.keyClick(window, Qt.Key.Key_S)
+    settled(window)
+    assert window.walk_strip.next.isEnabled()
+
+
 def test_a_wrong_turn_is_told_and_leads_back(walked, settled):
     click(walked, "walk_next")
     settled(walked)
