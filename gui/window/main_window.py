@@ -246,7 +246,7 @@ class MainWindow(QMainWindow):
         )  # fmt: skip
 
     def _not_to_be_covered(self) -> list[QRect]:
-        """The titles of the panels, the cursor's line of code, and the station of a walk."""
+        """The panels' titles, the words about the stop, its line of code, and a walk's station."""
         strips = [one for one in (self.walk_strip, self.record_strip) if one.isVisible()]
         found = [QRect(strip.mapTo(self, QPoint()), strip.size()) for strip in strips]
         return found + self.panels.not_to_be_covered()

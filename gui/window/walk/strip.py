@@ -190,9 +190,22 @@ class StationStrip(QWidget):
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, said))
 
     def show_done(self, station: Station, done: bool) -> None:
-        """Open Next, or say what it waits for."""
+        """Open Next, or say what it waits for; who pressed it goes on from there with the keys."""
+        if not done:
+            self.release_keys()
         self.next.setEnabled(done)
+        if done and self.hasFocus():
+            self.next.setFocus()
         self.waits.setText("" if done else self._waiting_for(station))
+
+    def show_interrupted(self) -> None:
+        """Say that a breakpoint has stopped the batches that the station waits for."""
+        self.waits.setText(self.tr("A breakpoint stopped it: press the same again"))
+
+    def release_keys(self) -> None:
+        """Take the keys from a button that is to close, before Qt gives them to some panel's."""
+        if self.next.hasFocus():
+            self.setFocus()
 
     def show_strayed(self, where: str, way: str = "", can_return: bool = True) -> None:
         """Say what is not as the station has it, and offer the way back; "" if all is.

@@ -7,9 +7,12 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QToolButton
 
+from engine import AtBatch
 from engine.debug.events import Position
 from gui.dialogs.dialog import ErrorDialog
 from gui.walks.load import read_walk
+from gui.window.commands.session_files import WORTH_KEEPING
+from gui.window.walk.doing import open_dialog
 
 TEXT = """\
 title = "Try"
@@ -163,6 +166,70 @@ def test_back_shows_a_station_that_was_done_with_next_open(walked, settled):
     assert walked.walk_strip.say.text() == "Press Step."
     assert walked.walk_strip.next.isEnabled()
     assert walked.snapshot.position.event == 0
+
+
+def go_to_the_last(walked, settled) -> None:
+    click(walked, "walk_next")
+    settled(walked)
+    walked.setFocus()
+    QTest.keyClick(walked, Qt.Key.Key_S)
+    settled(walked)
+    click(walked, "walk_next")
+
+
+def test_the_keys_stay_with_the_walk_when_next_closes(walked, settled, qtbot):
+    strip = walked.walk_strip
+    walked.activateWindow()
+    qtbot.waitUntil(walked.isActiveWindow)
+    strip.next.setFocus()
+    QTest.keyClick(strip.next, Qt.Key.Key_Space)
+    settled(walked)
+    assert not strip.next.isEnabled() and walked.focusWidget() is strip
+    QTest.keyClick(strip, Qt.Key.Key_S)
+    settled(walked)
+    assert strip.next.isEnabled() and walked.focusWidget() is strip.next
+    QTest.keyClick(strip.next, Qt.Key.Key_Space)
+    assert strip.say.text() == "Train."
+    walked.bridge.train(3)
+    settled(walked)
+    QTest.keyClick(strip.next, Qt.Key.Key_Space)
+    assert not strip.isVisible()
+    assert walked.focusWidget() in (None, walked)
+
+
+def test_at_the_last_station_it_is_finish_that_waits(walked, settled):
+    assert walked.walk_strip.next.text() == "Next"
+    go_to_the_last(walked, settled)
+    assert walked.walk_strip.waits.text() == "Finish opens when the batches have run"
+
+
+def test_a_breakpoint_that_stops_a_training_is_told(walked, settled):
+    go_to_the_last(walked, settled)
+    strip = walked.walk_strip
+    walked.bridge.edit_breakpoints(lambda points: points.add(AtBatch(2)))
+    settled(walked)
+    walked.bridge.train(3)
+    settled(walked)
+    assert not strip.next.isEnabled() and strip.waits.text().startswith("A breakpoint stopped it")
+    walked.bridge.train(3)
+    settled(walked)
+    assert strip.next.isEnabled() and not strip.waits.text()
+
+
+def test_a_walk_goes_on_if_another_is_not_started_after_all(walked, settled):
+    go_to_the_last(walked, settled)
+    walked.bridge.train(WORTH_KEEPING)
+    settled(walked)
+    player, files = walked.guides.walks.player, walked.session_files
+    files.asks_of_unsaved = True
+    other = read_walk(f'network = "784-10"\n{TEXT}', "other.toml")
+    player.start(other)
+    dialog = open_dialog(walked)
+    assert dialog is not None and player.walk is not None
+    dialog.reject()
+    files.asks_of_unsaved = False
+    settled(walked)
+    assert player.number == 2 and walked.walk_strip.isVisible()
 
 
 def test_a_clicker_does_what_a_station_waits_for_and_goes_on(walked, settled):
