@@ -217,7 +217,7 @@ class MainWindow(QMainWindow):
         self.teaching = Teaching(
             self.guides.walks, self.record_strip, bridge, self.session_files, self.bookmarks_menu,
             actions.by_id, self.docks, self.layout_keeper, appearance, self.messages.show_error,
-            self,
+            notice.say, self,
         )  # fmt: skip
         self.presenting = Presenting(
             actions.by_id, self.layout_keeper, self.choice.is_made, appearance, self
