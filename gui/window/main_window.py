@@ -154,7 +154,7 @@ class MainWindow(QMainWindow):
         self.views = self._make_views(theme)
         self.docks = {view.view_id: self._make_dock(view) for view in self.views}
         self.panels = PanelGroup(self.bridge, self.docks, self.source, self)
-        self.layout_keeper = Layout(self, self.docks, self.settings)
+        self.layout_keeper = Layout(self, self.docks, self.settings, self.top_column.folded)
         covered = self._not_to_be_covered
         self.notice = Notice(self.top.chip, self, covered)
         self.held_up_bar = HeldUpBar(self.top.chip, self, covered)
@@ -218,7 +218,7 @@ class MainWindow(QMainWindow):
         self.teaching = Teaching(
             self.guides.walks, self.record_strip, bridge, self.session_files, self.bookmarks_menu,
             actions.by_id, self.docks, self.layout_keeper, appearance, self.messages.show_error,
-            self,
+            notice.say, self,
         )  # fmt: skip
         self.presenting = Presenting(
             actions.by_id, self.layout_keeper, self.choice.is_made, appearance, self
@@ -265,7 +265,8 @@ class MainWindow(QMainWindow):
         top.widened.connect(self.choosers.set_wide)
         top.theme_asked.connect(self._on_theme_asked)
         self.walk_strip, self.record_strip = StationStrip(theme), RecordStrip(theme)
-        self.setMenuWidget(TopColumn(top, self.walk_strip, self.record_strip))
+        self.top_column = TopColumn(top, self.walk_strip, self.record_strip)
+        self.setMenuWidget(self.top_column)
         return top
 
     def _make_views(self, theme: Theme) -> list[View]:

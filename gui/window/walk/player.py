@@ -114,7 +114,7 @@ class WalkPlayer(QObject):
             return
         if self.is_done:
             self.next()
-        elif self._bridge.busy or self.doing.busy:
+        elif self._bridge.busy or self.doing.busy or self._goals.under_way:
             return
         elif self.strip.strayed.isVisible():
             self._go_back_there()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html import escape
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -26,6 +28,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.look.style import NO_LIMIT
 from gui.look.theme import Theme, mix, ui_font
 from gui.look.type_scale import px
 from gui.walks.walk import Deed, Station, Walk
@@ -275,5 +278,24 @@ class TopColumn(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        self._strips = strips
         for row in (top, *strips):
             column.addWidget(row)
+
+    @contextmanager
+    def folded(self) -> Iterator[None]:
+        """Take the strips' height away for a while; they keep the focus."""
+        self._fold(0)
+        try:
+            yield
+        finally:
+            self._fold(NO_LIMIT)
+
+    def _fold(self, most: int) -> None:
+        if any(strip.isVisible() for strip in self._strips):
+            for strip in self._strips:
+                strip.setMaximumHeight(most)
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+            panels = self.window().layout()
+            assert panels is not None
+            panels.activate()  # also if it has been asked for before

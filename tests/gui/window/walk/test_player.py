@@ -293,3 +293,12 @@ def test_a_walk_that_names_what_there_is_not_is_refused(
     assert "mine.toml" in words and f"line {line}:" in words and said in words
     shown.reject()
     assert shared_window.guides.walks.player.walk is None
+
+
+def test_a_walk_in_learn_is_played_in_present_if_that_is_on(window, settled):
+    walk = read_walk(TEXT, "try.toml")
+    for layout, then in (("present", "present"), ("debug", "learn")):
+        window.layouts.choose(layout)
+        window.guides.walks.start(walk)
+        settled(window)
+        assert window.walk_strip.isVisible() and window.layout_keeper.preset.id == then
