@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui.look.theme import Theme, mix
 from gui.look.type_scale import px
-from gui.paint.text import code_face, draw_text, ui_face
+from gui.paint.text import Face, code_face, draw_text, ui_face
 from gui.paint.track import short_names
 from gui.paint.values import number_text
 
@@ -92,9 +92,10 @@ class FlowPlot(QWidget):
             zone.setBottom(y if up else area.bottom())
             if zone.height() > 2:
                 painter.fillRect(zone, mix(theme.warning, theme.panel, 0.18))
-                if zone.height() > px(16):
-                    draw_text(painter, zone.adjusted(0, 0, -6, 0), text, ui_face(11),
-                              theme.warning, RIGHT)  # fmt: skip
+                if zone.height() > px(16):  # at the end where the stems leave room
+                    word = QRectF(zone.left() + 6, zone.top() + 1, zone.width() - 12, px(16))
+                    side = Qt.AlignmentFlag.AlignLeft if up else RIGHT
+                    draw_text(painter, word, text, ui_face(11), theme.warning, side)
         step = 1 if area.height() / (high - low) >= px(20) else 2 if high - low <= 12 else 4
         for exponent in range(low, high + 1, step):
             y = level(exponent)
@@ -134,20 +135,42 @@ class FlowPlot(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(theme.backward), 1.5))
         painter.drawPolyline(QPolygonF(points))
-        known_stages = [stage for stage in self._stages if stage.rms is not None]
-        for point, stage in zip(points, known_stages, strict=True):
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(theme.backward))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.backward))
+        for point in points:
             painter.drawEllipse(point, 4.5, 4.5)
-            assert stage.rms is not None
-            face = code_face(11, QFont.Weight.Bold)
-            text = number_text(stage.rms)
+        for box, text in self._numbers(points, area, width):
+            painter.fillRect(box.adjusted(0, 1, 0, -1), QColor(theme.panel))  # the line is behind
+            draw_text(painter, box, text, _number_face(), theme.text, CENTRE)
+
+    def _numbers(
+        self, points: Sequence[QPointF], area: QRectF, width: float
+    ) -> Iterator[tuple[QRectF, str]]:
+        """The sizes, and where they are written: whole, or not at all.
+
+        None covers a point or another number; the first and the last have their places first.
+        """
+        known = [stage.rms for stage in self._stages if stage.rms is not None]
+        taken = [QRectF(point.x() - 5, point.y() - 5, 10, 10) for point in points]
+        order = list(range(len(points)))
+        for number in [*order[:1], *order[:0:-1][:1], *order[1:-1]]:
+            point, face = points[number], _number_face()
+            text = number_text(known[number])
             if face.width(text) > width - 4:
-                text = number_text(stage.rms, 1)
-            box = QRectF(point.x() - width / 2, point.y() - px(22), width, px(16))
-            if box.top() < area.top() - 4:
-                box.moveTop(point.y() + 6)
-            written = min(face.width(text) + 6, width)  # keep the line off the digits
-            behind = QRectF(box.center().x() - written / 2, box.top() + 1, written, px(14))
-            painter.fillRect(behind, QColor(theme.panel))
-            draw_text(painter, box, text, face, theme.text, CENTRE)
+                text = number_text(known[number], 1)
+            box = QRectF(0, 0, face.width(text) + 6, px(16))
+            half, above, below = box.width() / 2, point.y() - px(22), point.y() + 6
+            places = (
+                (point.x() - half, above), (point.x() - 6, above), (point.x() - half, below),
+            )  # fmt: skip
+            for x, y in places:
+                box.moveTo(min(max(x, area.left()), self.width() - box.width()), y)
+                inside = area.top() - 4 <= box.top() and box.bottom() <= area.bottom() + 2
+                if inside and not any(box.intersects(other) for other in taken):
+                    taken.append(QRectF(box))
+                    yield QRectF(box), text
+                    break
+
+
+def _number_face() -> Face:
+    return code_face(11, QFont.Weight.Bold)
