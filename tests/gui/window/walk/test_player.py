@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPushButton, QToolButton
 from engine import AtBatch
 from engine.debug.events import Position
 from gui.dialogs.dialog import ErrorDialog
+from gui.views.equation.lesson.row import LessonRow
 from gui.walks.load import read_walk
 from gui.window.commands.session_files import WORTH_KEEPING
 from gui.window.walk.doing import open_dialog
@@ -61,6 +62,26 @@ def test_a_station_to_be_read_opens_next(walked, settled):
     assert min(tops) >= foot
     click(walked, "walk_next")
     assert strip.say.text() == "Press Step."
+
+
+def test_the_smallest_screen_keeps_the_formula_beneath_the_strip(walked, settled):
+    walked.resize(1366, 768)
+    click(walked, "walk_next")
+    settled(walked)
+    assert walked.walk_strip.say.isVisible() and walked.walk_strip.waits.isVisible()
+    assert walked.equation.findChild(LessonRow).isVisible()
+
+
+def test_a_button_that_is_hidden_while_its_work_runs_is_not_pressed_again(walked):
+    pressed = []
+    button = QPushButton("Contest", walked, objectName="contest_button")
+    button.clicked.connect(lambda: pressed.append(1))
+    doing = walked.guides.walks.player.doing
+    button.show()
+    doing.do("press=contest_button")
+    button.hide()
+    doing.do("press=contest_button")
+    assert pressed == [1]
 
 
 def test_a_station_waits_for_what_it_asks_for(walked, settled):

@@ -191,6 +191,9 @@ CLAIMS: dict[tuple[str, int], Callable[[Told], bool]] = {
     ("3-vanishing-gradient", 3): lambda told: told.decades("Affine6", "Affine1") > 8.5,
     ("3-vanishing-gradient", 4): lambda told: np.ptp(told.losses) < 0.05,
     ("3-vanishing-gradient", 6): lambda told: 5 < told.decades("Affine6", "Affine1") < 8.5,
+    ("3-vanishing-gradient", 7): lambda told: (
+        f"W {next(iter(told.now.layers[0].before.values())).std():.3g}" in told.station.look
+    ),
     ("3-vanishing-gradient", 8): lambda told: told.decades("Affine6", "Affine1") < 1.2,
     ("4-stop-where-it-matters", 1): lambda told: len(told.now.breakpoints) == 1,
     ("4-stop-where-it-matters", 5): lambda told: not told.now.breakpoints,
