@@ -14,9 +14,9 @@ from gui.views.equation.scenes.digits.sentence import Piece, plain, sentence_wid
 from gui.views.equation.scenes.digits.words import (
     asks_text,
     image_text,
-    label_text,
     signed_text,
 )
+from gui.views.equation.scenes.words import label_text
 
 translate = QCoreApplication.translate
 TOLD = 6  # images that a screen reader is told

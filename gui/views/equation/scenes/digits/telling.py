@@ -17,10 +17,10 @@ from gui.views.equation.scenes.digits.words import (
     asks_text,
     column_name,
     image_text,
-    label_text,
     shows_digits,
     signed_text,
 )
+from gui.views.equation.scenes.words import label_text
 
 translate = QCoreApplication.translate
 TOLD = 6  # images that a screen reader is told
