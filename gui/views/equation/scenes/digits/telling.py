@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.paint.values import number_text
 from gui.views.equation.scenes.digits.numbers import UnitSum, closed_by
-from gui.views.equation.scenes.digits.sentence import Piece, plain, sentence_width
+from gui.views.equation.scenes.digits.sentence import Piece, longest_that_fits, plain
 from gui.views.equation.scenes.digits.words import (
     alone_text,
     asks_text,
@@ -66,10 +66,7 @@ class UnitTelling:
             return [Piece(self._alone(), bold=True)]
         if self.total.silent:
             return self._silence()
-        forms = self._forms()
-        if width is None:
-            return forms[0]
-        return next((form for form in forms if sentence_width(form) <= width), forms[-1])
+        return longest_that_fits(self._forms(), width)
 
     def caption(self) -> str:
         """What the large picture is."""
