@@ -17,10 +17,10 @@ from gui.views.equation.scenes.digits.words import (
     asks_text,
     column_name,
     image_text,
-    shows_digits,
     signed_text,
 )
 from gui.views.equation.scenes.words import label_text
+from gui.words.datasets import shows_digits
 
 translate = QCoreApplication.translate
 TOLD = 6  # images that a screen reader is told
@@ -122,7 +122,7 @@ class UnitTelling:
             text = text.format(largest, self._name())
         each = (
             translate("digits", "Each digit times its `{0}`, strongest push first, added up:")
-            if shows_digits(self.snapshot)
+            if shows_digits(self.snapshot.setup)
             else translate("digits", "Each image times its `{0}`, strongest push first, added up:")
         )
         brief = translate("digits", "Each image times its `{0}`, added up:")

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from engine.debug.snapshots.snapshot import Snapshot
 from gui.paint.values import cell_name, with_sign
 
 translate = QCoreApplication.translate
-
-
-def shows_digits(snapshot: Snapshot) -> bool:
-    """Whether the dataset's images are digits."""
-    return snapshot.setup.dataset.startswith("MNIST")
 
 
 def image_text(row: int, short: bool = False) -> str:
