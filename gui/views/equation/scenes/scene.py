@@ -1,4 +1,4 @@
-"""The base class of the scenes."""
+"""The base classes of the scenes."""
 
 from __future__ import annotations
 
