@@ -23,6 +23,7 @@ from engine.debug.travel.edits import (
     SetSeed,
     SilenceUnit,
 )
+from engine.debug.travel.goal import TestAccuracy
 from engine.errors import BadValue, Described, RetrogradError, StepFailed
 from engine.nn.models import (
     deep_relu_net,
@@ -57,6 +58,7 @@ __all__ = [
     "SetSeed",
     "SilenceUnit",
     "StepFailed",
+    "TestAccuracy",
     "Verb",
     "deep_relu_net",
     "deep_sigmoid_net",

@@ -1,6 +1,6 @@
 """What is added often is added in few places: a layer in 1 file, a breakpoint or a panel in 2.
 
-A verb takes 3 files, a format to save a panel in 1.
+A verb takes 3 files, a format to save a panel in 1, a scene 2, a guided walk 1.
 
 Each recipe is followed in a copy of the code, what it adds is used there, and it is taken away.
 """
@@ -27,7 +27,7 @@ class Copy:
     """A copy of the code that recipes change.
 
     Attributes:
-        root: the folder with `engine` and `gui`.
+        root: the folder with `engine`, `gui` and `resources`.
         insertions: what was put into each file, after which text.
     """
 
@@ -36,7 +36,8 @@ class Copy:
 
     def contents(self) -> dict[Path, bytes]:
         """Every file but those that Python makes."""
-        paths = (path for top in ("engine", "gui") for path in (self.root / top).rglob("*"))
+        tops = ("engine", "gui", "resources")
+        paths = (path for top in tops for path in (self.root / top).rglob("*"))
         return {p: p.read_bytes() for p in paths if p.is_file() and "__pycache__" not in p.parts}
 
     def file_of(self, name: str) -> Path:
@@ -424,5 +425,120 @@ def test_a_format_of_panels_is_one_file(copy):
         (saving,) = asked
         assert saving.name.endswith(".json")
         assert json.loads(saving.content()())[0][0] == "train_step"
+        print("done")
+    """)
+
+
+SCENE = '''"""The largest number of a sum, as a scene."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtGui import QPainter, QPaintEvent
+
+from engine.debug.snapshots.snapshot import Snapshot
+from gui.views.equation.scenes.scene import Scene
+
+
+class LargestScene(Scene):
+    """Shows it where a sigmoid adds 1."""
+
+    @classmethod
+    def fits(cls, snapshot: Snapshot) -> bool:
+        """Whether the stop is that sum."""
+        operation = snapshot.operation
+        return operation is not None and operation.source == "1 + np.exp(-x)"
+
+    def name(self, snapshot: Snapshot) -> str:
+        """The text of its button."""
+        return self.tr("Largest")
+
+    def show_snapshot(self, snapshot: Snapshot, pin: int | None) -> None:
+        """Measure the result."""
+        assert snapshot.operation is not None
+        self.setAccessibleDescription(str(np.max(snapshot.operation.result)))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Write the number."""
+        QPainter(self).drawText(self.rect(), 0, self.accessibleDescription())
+'''
+
+
+def test_a_scene_is_two_files(copy):
+    before = copy.contents()
+    table = copy.root / "gui" / "views" / "equation" / "scenes" / "table.py"
+    copy.insert(table.parent / "largest.py", "", SCENE)
+    line = "from gui.views.equation.scenes.kept import KeptScene\n"
+    copy.insert(table, line, "from gui.views.equation.scenes.largest import LargestScene\n")
+    copy.insert(table, "SCENES: tuple[type[Scene], ...] = (\n", "    LargestScene,\n")
+    assert touched(copy, before) == ["largest.py", "table.py"]
+    copy.run("""
+        from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
+
+        app = QApplication([])
+        from engine import SGD, Session, tiny_digits, tiny_net
+        from gui.look.theme import DARK
+        from gui.views.equation.scenes.largest import LargestScene
+        from gui.views.equation.view import EquationView
+
+        session = Session(tiny_net(), tiny_digits(), SGD(lr=0.5), batch_size=6)
+        while session.event.source != "1 + np.exp(-x)":
+            session.step_operation()
+        view, title = EquationView(DARK), QWidget()
+        row = QHBoxLayout(title)
+        for control in view.title_widgets():
+            row.addWidget(control)
+        view.resize(900, 400)
+        view.show()
+        view.show_snapshot(session.snapshot())
+        (scene,) = view.findChildren(LargestScene)
+        assert scene.isVisible() and scene.size() == scene.parentWidget().size()
+        assert scene.accessibleDescription() == str(session.event.value.max())
+        buttons = [one.text() for one in title.findChildren(type(view._mode.button(0)))]
+        assert "Largest" in buttons
+        session.step_operation()
+        view.show_snapshot(session.snapshot())
+        assert not scene.isVisible()
+        print("done")
+    """)
+
+
+WALK = """\
+title = "One sum"
+about = "one station, one minute"
+network = "784-50-10"
+
+[[station]]
+say = "Each unit adds its bias."
+point = "equation"
+at = "Affine.forward [Affine1]: x @ self.W + self.b"
+"""
+
+
+def test_a_walk_is_one_file(copy):
+    before = copy.contents()
+    copy.insert(copy.root / "resources" / "walks" / "6-one-sum.toml", "", WALK)
+    assert touched(copy, before) == ["6-one-sum.toml"]
+    copy.run("""
+        from PySide6.QtWidgets import QApplication
+
+        app = QApplication([])
+        from engine import SGD, Session, load_mnist, two_layer_net
+        from gui.window import MainWindow
+
+        window = MainWindow(Session(two_layer_net(), load_mnist(), SGD(lr=0.5)))
+        window.show()
+        walks = window.guides.walks
+        walks.menu.aboutToShow.emit()
+        (entry,) = [one for one in walks.menu.actions() if one.text() == "One sum"]
+        while window.bridge.busy or window.snapshot is None:
+            app.processEvents()
+        entry.trigger()
+        while window.bridge.busy or window.snapshot.event.source != "x @ self.W + self.b":
+            app.processEvents()
+        assert window.walk_strip.isVisible() and window.snapshot.event.layer == "Affine1"
+        window.bridge.close()
+        window.close()
         print("done")
     """)

@@ -1,17 +1,14 @@
-"""Samples that a person has drawn, each a minibatch of its own among those of the dataset."""
+"""Samples that a person has drawn, each a minibatch of its own among those of the dataset.
+
+`drawn_digits` is something else: a dataset that a program has made.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike
-
-from engine.data.dataset import Dataset
-
-if TYPE_CHECKING:
-    from engine.data.order import BatchOrder
 
 Array = np.ndarray[Any, Any]
 
@@ -47,13 +44,3 @@ def index_of_drawn(batch: int) -> int:
 def is_drawn(index: int) -> bool:
     """Whether a sample's index is that of a drawn one."""
     return index < 0
-
-
-def minibatch_of(
-    dataset: Dataset, order: BatchOrder, batch: int, dtype: DTypeLike
-) -> tuple[Array, Array]:
-    """The images x (n, features) and labels t (n,) of a batch; see `Dataset.batch`."""
-    drawn = order.drawn.get(batch)
-    if drawn is None:
-        return dataset.batch(order.indices(batch), dtype)
-    return Dataset("", drawn.images, drawn.labels, dataset.classes).batch([0], dtype)

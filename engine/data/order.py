@@ -12,7 +12,9 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
+from engine.data.dataset import Array, Dataset
 from engine.data.drawn import DrawnSample, index_of_drawn
 from engine.errors import BadValue
 
@@ -94,3 +96,13 @@ class BatchOrder:
             permutation.flags.writeable = False
             kept = self._kept = (epoch, permutation)
         return kept[1]
+
+
+def minibatch_of(
+    dataset: Dataset, order: BatchOrder, batch: int, dtype: DTypeLike
+) -> tuple[Array, Array]:
+    """The images x (n, features) and labels t (n,) of a batch; see `Dataset.batch`."""
+    drawn = order.drawn.get(batch)
+    if drawn is None:
+        return dataset.batch(order.indices(batch), dtype)
+    return Dataset("", drawn.images, drawn.labels, dataset.classes).batch([0], dtype)

@@ -45,12 +45,12 @@ class LossChange:
 def loss_change(
     network: Network, x: Array, t: Array, array: str, index: Index, step: float
 ) -> LossChange:
-    """The change of the loss of images `x` (N, D), labels `t`; the network is unchanged.
+    """The change of the loss of a minibatch by a step of one cell.
 
     Args:
         network: unchanged, as are the random states.
-        x: images.
-        t: labels.
+        x: images, (N, D).
+        t: labels, (N,).
         array: a parameter's name ("Affine1.W"), or a layer's, whose output is moved ("Affine1").
         index: the cell of the array.
         step: is added to the cell.
@@ -59,7 +59,6 @@ def loss_change(
         BadValue: there is no such array or cell.
         CodeRaised: a layer or the loss raised an exception.
         NumericError: as for `WorkingCopy`.
-
     """
     with as_typed(), np.errstate(all="ignore"):
         loss = partial(_loss, network, x, t, array, index)

@@ -224,7 +224,7 @@ def _attempt(formula: _Formula, labels: tuple[Label, ...], size: float, sheet: S
             left = slot.right + room - sheet.line * 0.2
             top = own.top + (own.height - sheet.line) / 2
             places[id] = Box(left, top, widths[id], sheet.line)
-    return _whole(drawn, places, sheet)
+    return _whole(drawn, places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +276,7 @@ def _shifts(places: Mapping[str, Box], gap: float) -> dict[str, float]:
     return found
 
 
-def _whole(drawn: _Drawn, labels: Mapping[str, Box], sheet: Sheet) -> Typeset:
+def _whole(drawn: _Drawn, labels: Mapping[str, Box]) -> Typeset:
     """All parts, counted from the left upper corner of them all."""
     parts = [drawn.ink, *labels.values()]
     if drawn.frame is not None:

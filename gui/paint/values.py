@@ -48,6 +48,12 @@ def number_text(number: float, digits: int = 2) -> str:
     return short_exponent(text).replace("-", MINUS)
 
 
+def with_sign(number: float, digits: int = 2) -> str:
+    """A number with its sign, plus or minus: `+0.00228`, `−0.00129`; `0`."""
+    text = number_text(number, digits)
+    return f"+{text}" if number > 0 else text
+
+
 def _float_text(number: float, digits: int) -> str:
     rounded = f"{number:.{digits - 1}e}"
     exponent = int(rounded.partition("e")[2])

@@ -8,18 +8,24 @@ from engine.debug.snapshots.snapshot import Snapshot
 from gui.walks.walk import Place
 
 
-def is_at(snapshot: Snapshot, place: Place) -> bool:
-    """Whether the cursor is at a place.
+def source_at(snapshot: Snapshot) -> str:
+    """The source that a place at the cursor has, on one line.
 
-    At an operation stop the place's source is that of the operation: of a line that stores an
-    array, the operation has just run. At any other event it is the event's.
+    At an operation stop it is that of the operation: of a line that stores an array, the operation
+    has just run. At any other event it is the event's.
     """
-    event, operation = snapshot.event, snapshot.operation
+    operation = snapshot.operation
+    if operation is not None and snapshot.position.event in snapshot.operation_stops:
+        return " ".join(operation.source.split())
+    return " ".join(snapshot.event.source.split())
+
+
+def is_at(snapshot: Snapshot, place: Place) -> bool:
+    """Whether the cursor is at a place."""
+    event = snapshot.event
     if event.frame.function != place.function or place.layer not in ("", event.layer):
         return False
-    stopped = snapshot.position.event in snapshot.operation_stops and operation is not None
-    source = operation.source if stopped and operation is not None else event.source
-    return " ".join(source.split()) == place.source
+    return source_at(snapshot) == place.source
 
 
 def find_stop(session: Session, place: Place) -> int | None:

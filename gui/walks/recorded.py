@@ -8,6 +8,7 @@ from dataclasses import replace
 from engine.debug.bookmarks import Bookmark, stations_of
 from engine.debug.names import LONGEST_TEXT
 from engine.debug.snapshots.snapshot import Snapshot
+from gui.walks.finding import source_at
 from gui.walks.load import place_from
 from gui.walks.walk import Place, Station, Walk
 from gui.walks.write import place_text
@@ -30,10 +31,8 @@ def code_of(snapshot: Snapshot) -> str:
 
     The layer is in it: the layers of a network share their functions.
     """
-    event, operation = snapshot.event, snapshot.operation
-    stopped = snapshot.position.event in snapshot.operation_stops and operation is not None
-    source = operation.source if stopped and operation is not None else event.source
-    place = Place(event.frame.function, " ".join(source.split()), event.layer)
+    event = snapshot.event
+    place = Place(event.frame.function, source_at(snapshot), event.layer)
     text = place_text(place)
     return text if len(text) <= LONGEST_TEXT and place_from(text) == place else ""
 

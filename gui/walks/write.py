@@ -40,6 +40,8 @@ def _station_lines(station: Station) -> Iterator[str]:
     for key, text in texts.items():
         if text:
             yield f"{key} = {_string(text)}"
+    if station.alone:
+        yield "alone = true"
 
 
 def _goal(goal: Goal) -> str:

@@ -12,6 +12,7 @@ from engine.debug.explain.operation import Form, Operation
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.dialogs.wording import to_translate
 from gui.paint.heatmap import MapKind, choose_map, finite_cells
+from gui.words.datasets import shows_digits
 from gui.words.fields import Fields
 from gui.words.measured import Unknown
 from gui.words.own import is_ours, is_own, keys_at
@@ -32,7 +33,6 @@ __all__ = ["NO_CAPTION", "Caption", "LegendEntry", "Swatch", "caption_of", "lege
 
 Array = np.ndarray[Any, Any]
 _N = to_translate
-_INKED = "MNIST"  # datasets of this name are written with a pen
 _AGAINST = ("SGD", "AdaGrad")  # optimizers whose step has the sign of the gradient of now
 _NAMES = {
     Swatch.POSITIVE: _N("words", "Red"),
@@ -155,7 +155,7 @@ class _Subject:
         template = shown.text
         if template and self.gives_scores and source in OF_SCORES:
             template = OF_SCORES[source]
-        elif template and self.first and self._inked() and source in OF_INK:
+        elif template and self.first and shows_digits(self.snapshot.setup) and source in OF_INK:
             template = OF_INK[source]
         elif template and shown.quantity is Quantity.SUM and self.cells.min() >= 0:
             return ""  # no sum is negative
@@ -198,13 +198,13 @@ class _Subject:
         found: Sequence[Meaning] | None = None
         if quantity is Quantity.PRODUCT and not self._adds():
             quantity = Quantity.SUM
-        if quantity is Quantity.PRODUCT and self.first and self._inked():
+        if quantity is Quantity.PRODUCT and self.first and shows_digits(self.snapshot.setup):
             found = INK_PRODUCT if self.kind is MapKind.SIGNED else None
         elif quantity is Quantity.SUM and self.kind is MapKind.SIGNED:
             found = SUMS.get(self.next_kind)
         elif quantity is Quantity.GRADIENT and self.snapshot.setup.optimizer not in _AGAINST:
             quantity = Quantity.PUSH
-        elif quantity is Quantity.INPUT and not (self.first and self._inked()):
+        elif quantity is Quantity.INPUT and not (self.first and shows_digits(self.snapshot.setup)):
             quantity = Quantity.NUMBERS
         elif quantity is Quantity.SIGMOID and self.cells.max() < 0.5:
             quantity = Quantity.NUMBERS  # the colours do not reach to 1
@@ -218,9 +218,6 @@ class _Subject:
         """Whether the inputs of a product are never negative: its weights' signs decide then."""
         operand = self.operation.operands[0].value if self.operation.operands else None
         return _is_array(operand) and bool(finite_cells(operand).min(initial=0) >= 0)
-
-    def _inked(self) -> bool:
-        return self.snapshot.setup.dataset.startswith(_INKED)
 
     def _thing(self) -> tuple[str, str]:
         """The noun of a cell of the parameter that is meant, for one and for several."""

@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 
 from engine.data.dataset import Dataset
-from engine.data.drawn import minibatch_of
-from engine.data.order import BatchOrder
+from engine.data.order import BatchOrder, minibatch_of
 
 Array = np.ndarray[Any, Any]
 _WORTH = 128  # bytes; the reference takes as many

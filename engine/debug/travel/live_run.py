@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 
 from engine.data.dataset import Dataset
-from engine.data.drawn import minibatch_of
-from engine.data.order import BatchOrder
+from engine.data.order import BatchOrder, minibatch_of
 from engine.debug.memory.contents import look_up
 from engine.debug.memory.drawn_minibatch import drawn_before
 from engine.debug.memory.pool import MemoryPool

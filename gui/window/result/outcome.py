@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication
 from engine.debug.snapshots.snapshot import RunHistory, Setup
 from gui.paint.plots.curves import MovingAverage
 from gui.paint.values import number_text
+from gui.words.datasets import shows_digits
 
 AVERAGE = 10  # batches of the moving average, as the curves draw it
 MANY = 2 * AVERAGE  # batches, from which the average says more than the loss of one
@@ -94,7 +95,7 @@ def share_words(share: float, setup: Setup, exact: bool = False) -> str:
         right, of = f"{count * 10_000 // images / 100:.2f}", HUNDRED
     else:
         right, of = f"{100 * share:.1f}", HUNDRED
-    words = _tr("{0} of {1} test digits right") if _digits(setup) else (
+    words = _tr("{0} of {1} test digits right") if shows_digits(setup) else (
         _tr("{0} of {1} test images right")
     )  # fmt: skip
     return words.format(right, of)
@@ -108,10 +109,6 @@ def before_words(outcome: Outcome, setup: Setup) -> str:
     if images < HUNDRED:
         return _tr("{0} before").format(round(outcome.before * images))
     return _tr("{0} before").format(f"{100 * outcome.before:.1f}")
-
-
-def _digits(setup: Setup) -> bool:
-    return setup.dataset.startswith("MNIST")
 
 
 def _tr(text: str) -> str:

@@ -53,7 +53,7 @@ class GoalWatch(QObject):
         self._window = parent
         self._bridge, self._docks, self._layout, self._choice = bridge, docks, layout, choice
         self._goal: Goal | None = None
-        self._before: Callable[[], bool] = lambda: False
+        self._is_reached: Callable[[], bool] = lambda: False
         self._acted = False
         for id, action in actions.items():
             action.triggered.connect(partial(self._on_triggered, id))
@@ -81,7 +81,7 @@ class GoalWatch(QObject):
     def watch(self, goal: Goal | None) -> None:
         """Watch for another goal from now on; None: for nothing."""
         self._goal, self._acted = goal, False
-        self._before = (lambda: False) if goal is None else self._test_of(goal)
+        self._is_reached = (lambda: False) if goal is None else self._test_of(goal)
         if goal is not None and goal.deed is Deed.PRESS:
             for button in self._window.findChildren(QAbstractButton, goal.object):
                 button.clicked.connect(self._on_pressed, Qt.ConnectionType.UniqueConnection)
@@ -91,7 +91,7 @@ class GoalWatch(QObject):
         goal = self._goal
         if goal is None:
             return
-        if self._before():
+        if self._is_reached():
             self._goal = None
             self.reached.emit()
         else:

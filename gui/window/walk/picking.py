@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from gui.look.theme import Theme
 from gui.window.panels.dock import Dock
+from gui.window.walk.pointing import paint_ring, ring_round
 from gui.window.walk.targets import Targets
-
-_AWAY, _RING = 3, 2.5
 
 
 def name_in(targets: Targets, window: QWidget, widget: QWidget | None) -> str:
@@ -130,8 +129,6 @@ class Picker(QWidget):
         target = self._target_of(self._name) if self._name else None
         if target is None:
             return
-        ring = QRect(target.mapTo(self._window, QPoint()), target.size())
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(self.theme.accent), _RING))
-        painter.drawRoundedRect(QRectF(ring.adjusted(-_AWAY, -_AWAY, _AWAY, _AWAY)), 8, 8)
+        paint_ring(painter, ring_round(target, self._window), self.theme)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from gui.look.theme import Theme
 
 _VEIL = 128  # of 255: how much of what is veiled is gone
-_RING, _AWAY = 2.5, 3
+_RING, _AWAY, _ROUND = 2.5, 3, 8  # pixels: its line, how far it is from the widget, its corners
 
 
 class Pointing(QWidget):
@@ -74,7 +74,7 @@ class Pointing(QWidget):
         target = self._target
         if target is None or not target.isVisible():
             return None
-        return self._place_of(target).adjusted(-_AWAY, -_AWAY, _AWAY, _AWAY)
+        return ring_round(target, self._window)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the veil and the ring."""
@@ -84,22 +84,33 @@ class Pointing(QWidget):
         veil = QPainterPath()
         for widget in self._veiled:
             if widget.isVisible():
-                veil.addRect(QRectF(self._place_of(widget)))
+                veil.addRect(QRectF(_place_in(self._window, widget)))
         if ring is not None:
             hole = QPainterPath()
-            hole.addRoundedRect(QRectF(ring), 8, 8)
+            hole.addRoundedRect(QRectF(ring), _ROUND, _ROUND)
             veil = veil.subtracted(hole)
         ground = QColor(self.theme.bg)
         ground.setAlpha(_VEIL)
         painter.fillPath(veil, ground)
         if ring is not None:
-            painter.setPen(QPen(QColor(self.theme.accent), _RING))
-            painter.drawRoundedRect(QRectF(ring), 8, 8)
+            paint_ring(painter, ring, self.theme)
 
     def _place(self) -> None:
         self.setGeometry(self._window.rect())
         self.raise_()
         self.update()
 
-    def _place_of(self, widget: QWidget) -> QRect:
-        return QRect(widget.mapTo(self._window, QPoint()), widget.size())
+
+def ring_round(target: QWidget, window: QWidget) -> QRect:
+    """Where the ring round a widget is, in the window."""
+    return _place_in(window, target).adjusted(-_AWAY, -_AWAY, _AWAY, _AWAY)
+
+
+def paint_ring(painter: QPainter, ring: QRect, theme: Theme) -> None:
+    """Draw a ring in the accent."""
+    painter.setPen(QPen(QColor(theme.accent), _RING))
+    painter.drawRoundedRect(QRectF(ring), _ROUND, _ROUND)
+
+
+def _place_in(window: QWidget, widget: QWidget) -> QRect:
+    return QRect(widget.mapTo(window, QPoint()), widget.size())

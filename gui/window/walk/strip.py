@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from html import escape
 
 from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -32,6 +31,7 @@ from gui.look.style import NO_LIMIT
 from gui.look.theme import Theme, mix, ui_font
 from gui.look.type_scale import px
 from gui.walks.walk import Deed, Station, Walk
+from gui.widgets.code_html import CODE_LESS, code_html
 
 _AROUND, _BETWEEN = 12, 4
 _TINT = 0.12  # of the accent in the ground
@@ -177,9 +177,10 @@ class StationStrip(QWidget):
         """Show a station of a walk, counted from 0. `done`: Next is open."""
         station, count = walk.stations[number], len(walk.stations)
         self.heading.setText(self.tr("Walk: {0}").format(walk.title))
-        self.say.setText(_html(station.say))
+        self.say.setText(code_html(station.say, 16 - CODE_LESS))
         looks = self.tr("Look for:")
-        self.look.setText(f"<b>{looks}</b> {_html(station.look)}" if station.look else "")
+        look = code_html(station.look, 13 - CODE_LESS)
+        self.look.setText(f"<b>{looks}</b> {look}" if station.look else "")
         self.look.setVisible(bool(station.look))
         self.dots.show_station(number, count)
         self.number.setText(self.tr("{0} of {1}").format(number + 1, count))
@@ -266,17 +267,6 @@ def paint_ground(strip: QWidget, theme: Theme) -> None:
     painter.setPen(QPen(QColor(theme.accent), 1.6))
     painter.setBrush(mix(theme.accent, theme.panel, _TINT))
     painter.drawRoundedRect(QRectF(strip.rect()).adjusted(6, 1, -6, -1), 8, 8)
-
-
-def _html(text: str) -> str:
-    """A text with code between backticks as HTML."""
-    parts = escape(text).split("`")
-    return "".join(
-        f'<span style="font-family: JetBrains Mono, Consolas, monospace">{part}</span>'
-        if number % 2
-        else part
-        for number, part in enumerate(parts)
-    )
 
 
 class TopColumn(QWidget):

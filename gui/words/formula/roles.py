@@ -5,18 +5,16 @@ That is known of the code of `engine.nn` alone. Any other layer may call anythin
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import engine.nn
 from engine.debug.events import Phase
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.dialogs.wording import to_translate
+from gui.words.own import is_ours
 from gui.words.saying import say
 
 _N = to_translate
-_FOLDER = engine.nn.__path__[0]
 _OF_A_LAYER: Mapping[str, str] = {
     "self.W": "W", "self.b": "b", "self.dW": "dW", "self.db": "db", "self.x": "x", "x": "x",
     "self.y": "output", "dout": "dout",
@@ -34,7 +32,7 @@ class Place(NamedTuple):
 
 def roles_of(snapshot: Snapshot, variables: Mapping[str, Any]) -> Mapping[str, tuple[str, str]]:
     """By variable, its layer and what it is to the layer."""
-    if os.path.dirname(snapshot.event.file) != _FOLDER:
+    if not is_ours(snapshot):
         return {}
     layers = [layer.name for layer in snapshot.layers]
     layer = snapshot.event.layer

@@ -9,15 +9,12 @@ import numpy as np
 
 from gui.dialogs.wording import to_translate
 from gui.words.entry import Key, When
-from gui.words.why.curves import CELL, chain_line, fold, place, trial
+from gui.words.why.curves import ABOUT, CELL, CURVED, NUDGE, chain_line, fold, place, trial
 from gui.words.why.evidence import Array, Cell, Evidence, exact, largest
 from gui.words.why.table import Equal, Line, Reason, Rule, Rules, Same, counted, prove
 
 _N = to_translate
-_ABOUT = _N("words", "one number first, then all {size}")
 _OTHER = _N("words", "`{other}`")
-_NUDGE = 0.001
-_CURVED = 1e-6  # the share of a slope that a change of 0.001 misses
 
 
 # ReLU --------------------------------------------------------------------------------------------
@@ -62,7 +59,7 @@ def _mask(of: Evidence) -> Reason:
     cell = of.cell(default=largest(np.maximum(x, 0)))
     f = _signs(x, cell) | {"is": str(bool(of.result[cell]))}
     return Reason(
-        _ABOUT,
+        ABOUT,
         f,
         prove(
             _MASK,
@@ -99,7 +96,7 @@ def _positive(of: Evidence) -> Reason:
     cell = of.cell()
     more, lines = fold(of)
     return Reason(
-        _ABOUT,
+        ABOUT,
         _signs(x, cell) | dict(more),
         (
             *prove(
@@ -170,7 +167,7 @@ def _masked(of: Evidence) -> Reason:
     on_claim = Equal("slope", _step(x, cell)) if x is not None else Equal("slope", mask[cell])
     off_claim = Equal("slope0", _step(x, off)) if x is not None else Equal("slope0", mask[off])
     return Reason(
-        _ABOUT,
+        ABOUT,
         f,
         prove(
             _MASKED,
@@ -230,7 +227,7 @@ def _tanh(of: Evidence) -> Reason:
         "low": of.result.min(), "high": of.result.max(), **more,
     }  # fmt: skip
     return Reason(
-        _ABOUT,
+        ABOUT,
         f,
         (
             *prove(
@@ -267,7 +264,7 @@ def _tanh_back(of: Evidence) -> Reason:
         )
     )
     shift = trial(of, cell, f["dx"]) if of.operation.source.startswith("dout") else None
-    return Reason(_ABOUT, f, lines, shift)
+    return Reason(ABOUT, f, lines, shift)
 
 
 def _tanh_result(of: Evidence, y: Array) -> Array:
@@ -283,11 +280,11 @@ def _tanh_facts(of: Evidence, y: Array, cell: Cell) -> dict[str, Any]:
     at, d = float(y[cell]), float(of.array("dout")[cell])
     slope = 1 - at * at
     x = math.atanh(at) if abs(at) < 1 else math.copysign(20, at)
-    rise = math.tanh(x + _NUDGE) - math.tanh(x - _NUDGE)
+    rise = math.tanh(x + NUDGE) - math.tanh(x - NUDGE)
     slopes = 1 - y * y
     return {
         **place("x", cell), "y": at, "square": at * at, "slope": slope, "rise": rise,
-        "measured": rise / (2 * _NUDGE), "d": d, "dx": d * slope, "low": slopes.min(),
+        "measured": rise / (2 * NUDGE), "d": d, "dx": d * slope, "low": slopes.min(),
         "high": slopes.max(), "size": counted(y.size),
     }  # fmt: skip
 
@@ -317,7 +314,7 @@ def _tanh_slope(f: dict[str, Any]) -> tuple[Line, ...]:
             _N("words", "Checked: x moved by 0.001 both ways changes y by this, over 0.002."),
             "{rise} / 0.002 = {measured}",
             CELL,
-            (Equal("measured", f["slope"], tolerance=_CURVED * 2),),
+            (Equal("measured", f["slope"], tolerance=CURVED * 2),),
         ),
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -23,8 +22,6 @@ from gui.words.why.table import Equal, Line, Reason, Rules, Same, counted, prove
 from gui.words.why.update import ABOUT, CELL, WHOLE
 
 _N = to_translate
-Facts = dict[str, Any]
-
 
 # AdaGrad and Adam --------------------------------------------------------------------------------
 

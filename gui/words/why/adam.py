@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from engine.debug.explain.operation import Form
@@ -35,8 +33,6 @@ from gui.words.why.table import Equal, Line, Reason, Rules, Same, prove
 from gui.words.why.update import ABOUT, CELL, WHOLE
 
 _N = to_translate
-Facts = dict[str, Any]
-
 
 _RUNNING_MEAN = (
     Line(

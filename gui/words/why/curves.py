@@ -13,7 +13,9 @@ from gui.words.why.evidence import Array, Cell, Evidence, exact
 from gui.words.why.table import Equal, Facts, Line
 
 _N = to_translate
-NUDGE = 0.001
+ABOUT = _N("words", "one number first, then all {size}")
+NUDGE = 0.001  # what a trial adds to a number
+CURVED = 1e-6  # the share of a slope that a change of `NUDGE` misses
 LOWEST = -80.0  # what the sigmoid takes a smaller number for
 CELL = _N("words", "`{name}`")
 

@@ -9,14 +9,11 @@ import numpy as np
 
 from gui.dialogs.wording import to_translate
 from gui.words.entry import Key, When
-from gui.words.why.curves import CELL, LOWEST, fold, nearest, place, sigmoid
+from gui.words.why.curves import ABOUT, CELL, CURVED, LOWEST, NUDGE, fold, nearest, place, sigmoid
 from gui.words.why.evidence import Evidence
 from gui.words.why.table import Equal, Line, Reason, Rule, Rules, Same, counted, prove
 
 _N = to_translate
-_ABOUT = _N("words", "one number first, then all {size}")
-_NUDGE = 0.001
-_CURVED = 1e-6  # the share of a slope that a change of 0.001 misses
 
 
 def _forward(of: Evidence) -> tuple[dict[str, Any], float]:
@@ -120,7 +117,7 @@ def _negative(of: Evidence) -> Reason:
     facts, x = _forward(of)
     facts |= {"mirror": 1 / (1 + math.exp(x))}
     return Reason(
-        _ABOUT,
+        ABOUT,
         facts,
         prove(
             _NEGATIVE,
@@ -165,16 +162,16 @@ _POWER = (
 
 def _power(of: Evidence) -> Reason:
     facts, x = _forward(of)
-    slope = (math.exp(-x - _NUDGE) - math.exp(-x + _NUDGE)) / (2 * _NUDGE)
+    slope = (math.exp(-x - NUDGE) - math.exp(-x + NUDGE)) / (2 * NUDGE)
     facts |= {"slope": slope, "next": math.exp(-x - 1), "factor": math.e}
     return Reason(
-        _ABOUT,
+        ABOUT,
         facts,
         prove(
             _POWER,
             (Equal("e", math.exp(-x / 2) ** 2),),
             (Equal("next", math.exp(-x) / math.e),),
-            (Equal("slope", -math.exp(-x), tolerance=_CURVED),),
+            (Equal("slope", -math.exp(-x), tolerance=CURVED),),
             (Same(of.result, 1 / np.exp(of.array("x"))),),
         ),
     )
@@ -208,7 +205,7 @@ def _plus_one(of: Evidence) -> Reason:
     facts, x = _forward(of)
     facts |= {"half": 0.5, "least": of.result.min(), "most": of.result.max()}
     return Reason(
-        _ABOUT,
+        ABOUT,
         facts,
         prove(
             _PLUS_ONE,
@@ -258,7 +255,7 @@ def _whole(of: Evidence) -> Reason:
     more, lines = fold(of)
     facts |= {"odds": math.exp(x), "rest": 1 - y, "mirror": 1 / (1 + math.exp(x)), **more}
     return Reason(
-        _ABOUT,
+        ABOUT,
         facts,
         (
             *prove(

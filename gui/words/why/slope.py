@@ -9,14 +9,21 @@ import numpy as np
 
 from gui.dialogs.wording import to_translate
 from gui.words.entry import Key, When
-from gui.words.why.curves import CELL, chain_line, nearest, place, sigmoid, trial
+from gui.words.why.curves import (
+    ABOUT,
+    CELL,
+    CURVED,
+    NUDGE,
+    chain_line,
+    nearest,
+    place,
+    sigmoid,
+    trial,
+)
 from gui.words.why.evidence import Cell, Evidence, exact
 from gui.words.why.table import Equal, Line, Reason, Rule, Rules, Same, counted, prove
 
 _N = to_translate
-_ABOUT = _N("words", "one number first, then all {size}")
-_NUDGE = 0.001
-_CURVED = 1e-6  # the share of a slope that a change of 0.001 misses
 
 
 def _slope(of: Evidence, cell: Cell) -> dict[str, Any]:
@@ -30,11 +37,11 @@ def _slope(of: Evidence, cell: Cell) -> dict[str, Any]:
     else:
         e = (1 - y) / y
         x = -math.log(e)
-        up, down = (float(sigmoid(np.array(x + by))) for by in (_NUDGE, -_NUDGE))
+        up, down = (float(sigmoid(np.array(x + by))) for by in (NUDGE, -NUDGE))
     slopes = y_all * (1 - y_all)
     return {
         **place("x", cell), "y": y, "e": e, "rest": 1 - y, "slope": y * (1 - y), "rise": up - down,
-        "measured": (up - down) / (2 * _NUDGE), "d": d[cell], "dy": d[cell] * y,
+        "measured": (up - down) / (2 * NUDGE), "d": d[cell], "dy": d[cell] * y,
         "dx": d[cell] * y * (1 - y), "low": slopes.min(), "high": slopes.max(),
         "size": counted(y_all.size),
     }  # fmt: skip
@@ -87,14 +94,14 @@ def _back(of: Evidence) -> Reason:
     f = _slope(of, cell)
     y = of.array("self.y")
     return Reason(
-        _ABOUT,
+        ABOUT,
         f,
         (
             _rule_line(f),
             _factors_line(f),
             *prove(
                 _BACK_1,
-                (Equal("measured", f["slope"], tolerance=_CURVED),),
+                (Equal("measured", f["slope"], tolerance=CURVED),),
             ),
             chain_line(f["dx"], f["d"], f["slope"]),
             *prove(
@@ -122,7 +129,7 @@ def _times_y(of: Evidence) -> Reason:
     cell = of.cell()
     f = _slope(of, cell)
     return Reason(
-        _ABOUT,
+        ABOUT,
         f,
         (
             chain_line(f["dx"], f["d"], f["slope"]),
@@ -158,7 +165,7 @@ def _one_less(of: Evidence) -> Reason:
     cell = of.cell(default=nearest(y, 0.8))
     f = _slope(of, cell)
     return Reason(
-        _ABOUT,
+        ABOUT,
         f,
         (
             _rule_line(f),

@@ -30,8 +30,7 @@ from engine import (
     train_step,
 )
 from engine.data import Dataset
-from engine.data.drawn import minibatch_of
-from engine.data.order import BatchOrder
+from engine.data.order import BatchOrder, minibatch_of
 from engine.debug.events import Phase
 from engine.debug.travel.edits import (
     DrawSample,

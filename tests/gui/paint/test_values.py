@@ -19,7 +19,16 @@ from gui.paint.values import (
     scalar_text,
     shape_text,
     tuple_text,
+    with_sign,
 )
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(0.0022821, "+0.00228"), (-0.00129, "−0.00129"), (0.0, "0"), (math.nan, "NaN")],
+)
+def test_a_sign_is_written_where_there_is_one(number, text):
+    assert with_sign(number, 3) == text
 
 
 @pytest.mark.parametrize(

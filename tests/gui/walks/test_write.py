@@ -31,7 +31,9 @@ GOAL = st.one_of(
     st.builds(Goal, st.sampled_from(WITH_OBJECT), SAID),
     st.builds(lambda place: Goal(Deed.STOP, place=place), PLACE),
 )
-STATION = st.builds(Station, SAID, TEXT, TEXT, GOAL, TEXT, st.one_of(st.none(), PLACE))
+STATION = st.builds(
+    Station, SAID, TEXT, TEXT, GOAL, TEXT, st.one_of(st.none(), PLACE), alone=st.booleans()
+)
 NUMBER = st.one_of(st.booleans(), st.integers(-(2**63), 2**63), st.floats(allow_nan=False))
 WALK = st.builds(
     Walk, st.just("a"), SAID, TEXT, st.lists(STATION, min_size=1).map(tuple), TEXT,

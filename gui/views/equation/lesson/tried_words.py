@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from gui.paint.values import MINUS, number_text
+from gui.paint.values import MINUS, with_sign
 from gui.widgets.code_html import code_html
 from gui.words.saying import setting
 from gui.words.why.derivation import Trial, Tried
@@ -16,8 +16,7 @@ _UNBROKEN = 60  # characters of a piece that stays on one line
 
 def change_text(change: float) -> str:
     """`+1.033e−5`: with its sign, which says whether the loss rises."""
-    text = number_text(change, _DIGITS)
-    return f"+{text}" if change > 0 else text
+    return with_sign(change, _DIGITS)
 
 
 def moved_text(trial: Trial) -> str:

@@ -16,10 +16,10 @@ from engine.debug.memory.placeholders import FadedArray
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.look.theme import Theme, mix
 from gui.look.type_scale import px
-from gui.paint.text import code_face, draw_text, paint_dimmed, ui_face
+from gui.paint.text import code_face, draw_text, ui_face
 from gui.paint.values import array_text, is_drawable, is_scalar, number_text, scalar_text
 from gui.views.equation.scenes.framed import BOLD, CENTRE, RIGHT, title
-from gui.views.equation.scenes.scene import Scene
+from gui.views.equation.scenes.scene import PaintedScene
 from gui.widgets.view import Table
 
 Array = np.ndarray[Any, Any]
@@ -27,7 +27,7 @@ MOST_BARS = 40  # of whole numbers that have a bar each
 BINS = 41
 
 
-class CheckScene(Scene):
+class CheckScene(PaintedScene):
     """The array that a test asks about: how often each number is in it, and the test's parts.
 
     It fits a truth value or a number that is made from an array in scope.
@@ -42,7 +42,6 @@ class CheckScene(Scene):
         self._array: Array = np.zeros(0)
         self._rows: list[tuple[str, str]] = []
         self._counts: tuple[list[str], Array] = ([], np.zeros(0, int))
-        self._past = False
         self.setAccessibleName(self.tr("Spread"))
 
     @classmethod
@@ -65,11 +64,6 @@ class CheckScene(Scene):
         spoken = [f"{self._name} {array_text(self._array.shape)}"]
         spoken += [f"{words} {value}" for words, value in self._rows]
         self.setAccessibleDescription(", ".join(spoken))
-        self.update()
-
-    def show_past(self, past: bool) -> None:
-        """Dim the scene as that of an earlier stop."""
-        self._past = past
         self.update()
 
     def tables(self) -> Sequence[Table]:
@@ -119,8 +113,7 @@ class CheckScene(Scene):
         title(painter, head, self._name, array_text(self._array.shape), self.theme)
         self._paint_bars(painter, left.adjusted(0, px(28), 0, 0))
         self._paint_test(painter, right)
-        if self._past:
-            paint_dimmed(painter, self.rect(), self.theme)
+        self._dim_past(painter)
 
     def _paint_bars(self, painter: QPainter, room: QRectF) -> None:
         """A bar for each number, with its count above where there is room."""

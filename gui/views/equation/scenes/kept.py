@@ -18,7 +18,7 @@ from gui.look.theme import Theme, mix
 from gui.look.type_scale import px
 from gui.paint.heatmap import MapKind, Scale
 from gui.paint.mosaic import LEAST_PICTURE
-from gui.paint.text import code_face, draw_text, paint_dimmed, ui_face
+from gui.paint.text import code_face, draw_text, ui_face
 from gui.paint.values import array_text, bytes_text, is_drawable, is_whole_vector
 from gui.views.equation.scenes.framed import (
     BOLD,
@@ -31,7 +31,7 @@ from gui.views.equation.scenes.framed import (
     scale_of,
     title,
 )
-from gui.views.equation.scenes.scene import Scene
+from gui.views.equation.scenes.scene import PaintedScene
 from gui.widgets.view import Table
 
 Array = np.ndarray[Any, Any]
@@ -39,7 +39,7 @@ ASIDE = 0.42  # of the width, for the readers
 MOST_READERS = 3
 
 
-class KeptScene(Scene):
+class KeptScene(PaintedScene):
     """The array that has been stored on a layer, what it is used for now, and who reads it later.
 
     A click on a line of the backward pass, or Enter, goes to the event that reads.
@@ -54,7 +54,6 @@ class KeptScene(Scene):
         self._array: Array = np.zeros(1)
         self._images: Array | None = None
         self._frames = Frames()
-        self._past = False
         self._chosen = -1
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("Kept for the backward pass"))
@@ -89,11 +88,6 @@ class KeptScene(Scene):
     def _scale(self, snapshot: Snapshot) -> Scale:
         pixels = int(np.prod(snapshot.minibatch.images.shape[1:]))
         return scale_of(matrix_of(self._array), pixels)
-
-    def show_past(self, past: bool) -> None:
-        """Dim the scene as that of an earlier stop."""
-        self._past = past
-        self.update()
 
     def tables(self) -> Sequence[Table]:
         """The array that is kept."""
@@ -176,8 +170,7 @@ class KeptScene(Scene):
         left = QRectF(px(12), px(4), aside.left() - px(28), self.height() - px(10))
         self._paint_array(painter, left)
         self._paint_uses(painter, aside)
-        if self._past:
-            paint_dimmed(painter, self.rect(), self.theme)
+        self._dim_past(painter)
 
     def _paint_array(self, painter: QPainter, room: QRectF) -> None:
         entry, theme, array = self._entry, self.theme, self._array

@@ -15,7 +15,7 @@ from engine.debug.snapshots.snapshot import LayerProgress, Snapshot
 from gui.look.theme import Theme, mix
 from gui.look.type_scale import px
 from gui.paint.heatmap import MapKind, choose_scale
-from gui.paint.text import code_face, draw_text, paint_dimmed, ui_face
+from gui.paint.text import code_face, draw_text, ui_face
 from gui.paint.values import is_drawable, shape_text
 from gui.views.equation.scenes.framed import (
     BOLD,
@@ -26,13 +26,13 @@ from gui.views.equation.scenes.framed import (
     scale_of,
 )
 from gui.views.equation.scenes.network_cards import Card, cards_of, lit_card, places_of
-from gui.views.equation.scenes.scene import Scene
+from gui.views.equation.scenes.scene import PaintedScene
 from gui.widgets.view import Table
 
 MARGIN = 12
 
 
-class NetworkScene(Scene):
+class NetworkScene(PaintedScene):
     """The whole network, with what each layer has made of this minibatch so far.
 
     It fits the code between the layers: the loop over them, their calls, the call of a pass. A
@@ -48,7 +48,6 @@ class NetworkScene(Scene):
         self._chosen = -1
         self._phase = Phase.FORWARD
         self._frames = Frames()
-        self._past = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("Network"))
 
@@ -82,11 +81,6 @@ class NetworkScene(Scene):
         self._chosen = -1
         self._phase = snapshot.event.phase
         self.setAccessibleDescription(self._spoken())
-        self.update()
-
-    def show_past(self, past: bool) -> None:
-        """Dim the scene as that of an earlier stop."""
-        self._past = past
         self.update()
 
     def tables(self) -> Sequence[Table]:
@@ -146,8 +140,7 @@ class NetworkScene(Scene):
             self._paint_arrow(painter, number, places[number - 1], places[number])
         for number, (place, whole) in enumerate(places):
             self._paint_card(painter, number, place, whole)
-        if self._past:
-            paint_dimmed(painter, self.rect(), self.theme)
+        self._dim_past(painter)
 
     def _paint_arrow(
         self, painter: QPainter, number: int, left: tuple[QRectF, bool], right: tuple[QRectF, bool]

@@ -1,16 +1,18 @@
-"""The base class of the scenes."""
+"""The base classes of the scenes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from engine.debug.explain.terms import Index
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.look.theme import Theme
 from gui.paint.heatmap import MapKind
+from gui.paint.text import paint_dimmed
 from gui.widgets.chosen_cell import ChosenCell
 from gui.widgets.view import Table
 from gui.words.captions import LegendEntry
@@ -72,3 +74,21 @@ class Scene(QWidget):
     def tables(self) -> Sequence[Table]:
         """The numbers on the screen, for copying and saving."""
         return ()
+
+
+class PaintedScene(Scene):
+    """A scene that is one picture: that of an earlier stop is dimmed, and can still be used."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent)
+        self._past = False
+
+    def show_past(self, past: bool) -> None:
+        """Dim the scene as that of an earlier stop."""
+        self._past = past
+        self.update()
+
+    def _dim_past(self, painter: QPainter) -> None:
+        """Dim what has been painted, if it is of an earlier stop."""
+        if self._past:
+            paint_dimmed(painter, self.rect(), self.theme)

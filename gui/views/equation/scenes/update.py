@@ -16,7 +16,7 @@ from engine.debug.snapshots.snapshot import Snapshot
 from gui.look.theme import Theme, ui_font
 from gui.look.type_scale import px
 from gui.paint.heatmap import MapKind, Scale, choose_scale
-from gui.paint.text import code_face, draw_text, paint_dimmed, ui_face
+from gui.paint.text import code_face, draw_text, ui_face
 from gui.paint.values import number_text, scalar_text
 from gui.views.equation.scenes.framed import (
     BOLD,
@@ -28,7 +28,7 @@ from gui.views.equation.scenes.framed import (
     outline,
     title,
 )
-from gui.views.equation.scenes.scene import Scene
+from gui.views.equation.scenes.scene import PaintedScene
 from gui.views.equation.scenes.update_bars import bar_at, paint_bars
 from gui.views.equation.scenes.update_card import StepCard, card_of, paint_card
 from gui.views.equation.scenes.update_parts import Step, Term, has_units, largest_cell, step_of
@@ -42,7 +42,7 @@ _BROAD = 1.35  # times as broad as its pixels is a picture whose cells have numb
 MOST_UNITS = 2000  # of a layer whose units are offered one by one
 
 
-class UpdateScene(Scene):
+class UpdateScene(PaintedScene):
     """W before, the step, W after: one unit's weights as an image, or a matrix, or bars.
 
     The step is much smaller than W, so that it has colours of its own, and their factor is said.
@@ -62,7 +62,6 @@ class UpdateScene(Scene):
         self._frames = Frames()
         self._scales: tuple[Scale | None, ...] = ()
         self._shown: list[Array | None] = []
-        self._past = False
         self.box = ArrowBox(theme, self)
         self.box.setProperty("role", "pill")
         self.box.setFont(ui_font(12))
@@ -105,11 +104,6 @@ class UpdateScene(Scene):
     def cell(self, snapshot: Snapshot) -> Index | None:
         """The weight whose arithmetic stands at the right."""
         return self._cell or None
-
-    def show_past(self, past: bool) -> None:
-        """Dim the scene as that of an earlier stop."""
-        self._past = past
-        self.update()
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
@@ -292,8 +286,7 @@ class UpdateScene(Scene):
         width = self._card_width()
         area = QRectF(self.width() - width - px(12), px(6), width, self.height() - px(16))
         paint_card(painter, area, self._card, self.theme)
-        if self._past:
-            paint_dimmed(painter, self.rect(), self.theme)
+        self._dim_past(painter)
 
     def _paint_head(self, painter: QPainter, step: Step) -> None:
         left = px(12) if self.box.isHidden() else self.box.geometry().right() + px(10)

@@ -44,12 +44,6 @@ class CellSums:
         place = int(np.argmax(np.where(np.isnan(sizes), -1.0, sizes)))
         return tuple(int(i) for i in np.unravel_index(place, self.result.shape))
 
-    def largest_in(self, unit: int) -> Index:
-        """The index of the number of the largest magnitude of a unit."""
-        if self.inputs is None:
-            return (unit,)
-        return int(np.argmax(np.abs(self.result[:, unit]))), unit
-
 
 def cell_sums(snapshot: Snapshot) -> CellSums | None:
     """The gradient of a stop; None if it is not certain that its rows are the images."""

@@ -10,16 +10,16 @@ from engine.debug.snapshots.snapshot import Snapshot
 from gui.paint.values import cell_name, number_text
 from gui.views.equation.scenes.digits.cell_numbers import CellSum
 from gui.views.equation.scenes.digits.numbers import closed_by
-from gui.views.equation.scenes.digits.sentence import Piece, plain, sentence_width
+from gui.views.equation.scenes.digits.sentence import Piece, longest_that_fits, plain
+from gui.views.equation.scenes.digits.telling import TOLD
 from gui.views.equation.scenes.digits.words import (
     asks_text,
     image_text,
-    label_text,
     signed_text,
 )
+from gui.views.equation.scenes.words import label_text
 
 translate = QCoreApplication.translate
-TOLD = 6  # images that a screen reader is told
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,9 +53,7 @@ class CellTelling:
         ).format(self._name(), number_text(self.total.result, 3))
         forms = [[Piece(f"{start} ", bold=True), Piece(rest)] for rest in self._rests()]
         forms.append([Piece(self._rests()[-1])])
-        if width is None:
-            return forms[0]
-        return next((form for form in forms if sentence_width(form) <= width), forms[-1])
+        return longest_that_fits(forms, width)
 
     def caption(self) -> str:
         """What is shown at large."""

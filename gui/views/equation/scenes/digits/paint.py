@@ -19,9 +19,9 @@ from gui.views.equation.scenes.digits.layout import AFTER, BAR, CAPTION, NUMBER,
 from gui.views.equation.scenes.digits.words import (
     asks_text,
     image_text,
-    label_text,
     signed_text,
 )
+from gui.views.equation.scenes.words import label_text
 
 Array = np.ndarray[Any, Any]
 PIXELS = Scale(MapKind.PIXELS, 0.0, 255.0)

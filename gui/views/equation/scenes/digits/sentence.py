@@ -24,6 +24,16 @@ def sentence_width(pieces: Sequence[Piece]) -> float:
     return sum(face.width(text) for text, face, _ in _runs(pieces))
 
 
+def longest_that_fits(forms: Sequence[list[Piece]], width: float | None) -> list[Piece]:
+    """The first of the forms, from long to short, that fits a width in pixels; else the last.
+
+    None: the first.
+    """
+    if width is None:
+        return forms[0]
+    return next((form for form in forms if sentence_width(form) <= width), forms[-1])
+
+
 def draw_sentence(painter: QPainter, rect: QRectF, pieces: Sequence[Piece], theme: Theme) -> None:
     """Draw a sentence in a line; what does not fit is cut, with an ellipsis."""
     x = rect.left()

@@ -26,8 +26,9 @@ from gui.views.equation.scenes.digits.numbers import (
 from gui.views.equation.scenes.digits.paint import Column, DigitsPainter, State
 from gui.views.equation.scenes.digits.sum_scene import SumScene
 from gui.views.equation.scenes.digits.telling import Telling, UnitTelling
-from gui.views.equation.scenes.digits.words import column_name, shows_digits, signed_text
+from gui.views.equation.scenes.digits.words import column_name, signed_text
 from gui.widgets.view import Table
+from gui.words.datasets import shows_digits
 
 Array = np.ndarray[Any, Any]
 
@@ -59,7 +60,9 @@ class SumOfDigits(SumScene):
 
     def name(self, snapshot: Snapshot) -> str:
         """The text of its button."""
-        return self.tr("Sum of digits") if shows_digits(snapshot) else self.tr("Sum of images")
+        return (
+            self.tr("Sum of digits") if shows_digits(snapshot.setup) else self.tr("Sum of images")
+        )
 
     @property
     def unit_sum(self) -> UnitSum | None:
@@ -214,6 +217,6 @@ class SumOfDigits(SumScene):
             note=telling.note(),
             largest=total.largest(),
             push=self.tr("times {0}").format(factor),
-            digits=shows_digits(snapshot),
+            digits=shows_digits(snapshot.setup),
             phase=self.theme.phase(snapshot.event.phase),
         )

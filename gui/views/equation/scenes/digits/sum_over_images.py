@@ -22,8 +22,8 @@ from gui.views.equation.scenes.digits.numbers import ImageSum
 from gui.views.equation.scenes.digits.paint import Column, DigitsPainter, State
 from gui.views.equation.scenes.digits.sum_scene import MEASURED, SumScene
 from gui.views.equation.scenes.digits.telling import Telling
-from gui.views.equation.scenes.digits.words import shows_digits
 from gui.widgets.view import Table
+from gui.words.datasets import shows_digits
 
 NO_SCALE, NOTHING_CLIPPED = Scale(MapKind.SIGNED, -1.0, 1.0), Clipped(0, 0, 0)
 
@@ -177,7 +177,7 @@ class SumOverImages(SumScene):
             note=telling.note(),
             largest=total.largest(),
             push=self._names()[-1],
-            digits=shows_digits(snapshot),
+            digits=shows_digits(snapshot.setup),
             phase=self.theme.phase(snapshot.event.phase),
             lines=self._names()[:-1],
         )

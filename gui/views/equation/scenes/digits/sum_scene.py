@@ -24,8 +24,9 @@ from gui.views.equation.scenes.digits.scrubber import Scrubber
 from gui.views.equation.scenes.digits.sentence import draw_sentence
 from gui.views.equation.scenes.digits.telling import Telling
 from gui.views.equation.scenes.digits.unit_box import UnitBox
-from gui.views.equation.scenes.digits.words import image_text, label_text, signed_text
+from gui.views.equation.scenes.digits.words import image_text, signed_text
 from gui.views.equation.scenes.scene import Scene
+from gui.views.equation.scenes.words import label_text
 
 Array = np.ndarray[Any, Any]
 MEASURED = 20  # images whose texts decide how wide a column is

@@ -11,16 +11,16 @@ from PySide6.QtCore import QCoreApplication
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.paint.values import number_text
 from gui.views.equation.scenes.digits.numbers import UnitSum, closed_by
-from gui.views.equation.scenes.digits.sentence import Piece, plain, sentence_width
+from gui.views.equation.scenes.digits.sentence import Piece, longest_that_fits, plain
 from gui.views.equation.scenes.digits.words import (
     alone_text,
     asks_text,
     column_name,
     image_text,
-    label_text,
-    shows_digits,
     signed_text,
 )
+from gui.views.equation.scenes.words import label_text
+from gui.words.datasets import shows_digits
 
 translate = QCoreApplication.translate
 TOLD = 6  # images that a screen reader is told
@@ -66,10 +66,7 @@ class UnitTelling:
             return [Piece(self._alone(), bold=True)]
         if self.total.silent:
             return self._silence()
-        forms = self._forms()
-        if width is None:
-            return forms[0]
-        return next((form for form in forms if sentence_width(form) <= width), forms[-1])
+        return longest_that_fits(self._forms(), width)
 
     def caption(self) -> str:
         """What the large picture is."""
@@ -125,7 +122,7 @@ class UnitTelling:
             text = text.format(largest, self._name())
         each = (
             translate("digits", "Each digit times its `{0}`, strongest push first, added up:")
-            if shows_digits(self.snapshot)
+            if shows_digits(self.snapshot.setup)
             else translate("digits", "Each image times its `{0}`, strongest push first, added up:")
         )
         brief = translate("digits", "Each image times its `{0}`, added up:")

@@ -4,23 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from engine.debug.snapshots.snapshot import Snapshot
-from gui.paint.values import cell_name, number_text
+from gui.paint.values import cell_name, with_sign
 
 translate = QCoreApplication.translate
-_VOWELS = ("8", "11", "18")  # spoken, these begin with a vowel
-
-
-def shows_digits(snapshot: Snapshot) -> bool:
-    """Whether the dataset's images are digits."""
-    return snapshot.setup.dataset.startswith("MNIST")
-
-
-def label_text(label: int) -> str:
-    """`a 9`, `an 8`."""
-    if str(label) in _VOWELS:
-        return translate("digits", "an {0}").format(label)
-    return translate("digits", "a {0}").format(label)
 
 
 def image_text(row: int, short: bool = False) -> str:
@@ -30,8 +16,7 @@ def image_text(row: int, short: bool = False) -> str:
 
 def signed_text(number: float) -> str:
     """`+0.00228`, `−0.00129`, `0`."""
-    text = number_text(number, 3)
-    return f"+{text}" if number > 0 else text
+    return with_sign(number, 3)
 
 
 def asks_text(number: float) -> str:

@@ -27,7 +27,6 @@ from gui.paint.text import Face, code_face, draw_text, ui_face
 from gui.views.equation.scenes.loss.bars import paint_bars
 from gui.views.equation.scenes.loss.numbers import DIFFERENCES, Judged, Stop
 from gui.views.equation.scenes.loss.words import (
-    a_class,
     bars_of,
     guess_text,
     image_text,
@@ -35,6 +34,7 @@ from gui.views.equation.scenes.loss.words import (
     sum_of,
     sum_text,
 )
+from gui.views.equation.scenes.words import label_text
 
 Array = np.ndarray[Any, Any]
 PAD = 8
@@ -114,7 +114,7 @@ class Card(Panel):
         self._scale = scale
         if not np.array_equal(image, self._image):
             self._image, self._picture = image, None
-        self.setAccessibleName(f"{a_class(int(judged.labels[row]))}, {image_text(row, index)}")
+        self.setAccessibleName(f"{label_text(int(judged.labels[row]))}, {image_text(row, index)}")
         self.setAccessibleDescription(self._description())
         click = self.tr("Pinned: a click releases it") if pinned else self.tr("Click to pin it")
         self.setToolTip(f"{origin_text(index)}\n{click}")
@@ -223,7 +223,7 @@ class Card(Panel):
         label, guess = int(judged.labels[self.row]), int(judged.guesses[self.row])
         right = label == guess
         lines = [
-            (a_class(label), ui_face(15, QFont.Weight.Bold), theme.text),
+            (label_text(label), ui_face(15, QFont.Weight.Bold), theme.text),
             (
                 f"{'✓' if right else '✗'} {guess_text(guess)}",
                 ui_face(13, QFont.Weight.DemiBold),

@@ -18,7 +18,8 @@ from gui.paint.values import MINUS
 from gui.views.equation.scenes.loss.bars import MARK, mark
 from gui.views.equation.scenes.loss.card import LOW, Panel
 from gui.views.equation.scenes.loss.numbers import DIFFERENCES, Judged, Stop, in_order, three
-from gui.views.equation.scenes.loss.words import a_class, image_text
+from gui.views.equation.scenes.loss.words import image_text
+from gui.views.equation.scenes.words import label_text
 
 Array = np.ndarray[Any, Any]
 LINE = 20
@@ -83,7 +84,7 @@ class SortedChart(Panel):
         assert judged is not None
         if self.at is not None:
             row = int(self._order[self.at])
-            name = f"{a_class(int(judged.labels[row]))}, {image_text(row)}"
+            name = f"{label_text(int(judged.labels[row]))}, {image_text(row)}"
             return f"{name}: {three(float(self._values[self.at]))}"
         if judged.surprises is not None:
             return self.tr("{0}log p of each label").format(MINUS)

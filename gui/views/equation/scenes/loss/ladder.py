@@ -12,7 +12,8 @@ from gui.paint.text import code_face, draw_text, ui_face
 from gui.paint.values import MINUS
 from gui.views.equation.scenes.loss.card import Panel
 from gui.views.equation.scenes.loss.numbers import Judged, Stop, three
-from gui.views.equation.scenes.loss.words import a_class, four
+from gui.views.equation.scenes.loss.words import four
+from gui.views.equation.scenes.words import label_text
 
 LINE = 24
 _RIGHT = Qt.AlignmentFlag.AlignRight
@@ -38,7 +39,7 @@ class Ladder(Panel):
     def title(self) -> str:
         """`A score's way`, with the class."""
         assert self._judged is not None
-        label = a_class(int(self._judged.labels[self._row]))
+        label = label_text(int(self._judged.labels[self._row]))
         return self.tr("{0}: score to p").format(label)
 
     def steps(self) -> list[tuple[str, str, bool]]:

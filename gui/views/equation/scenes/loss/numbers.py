@@ -6,18 +6,16 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, auto
-from pathlib import Path
 from typing import Any, TypeGuard
 
 import numpy as np
 
-import engine.nn
 from engine.debug.explain.operation import Operation
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.paint.values import MINUS, is_scalar, number_text
+from gui.words.own import is_ours
 
 Array = np.ndarray[Any, Any]
-_FOLDER = Path(engine.nn.__path__[0])
 _SURE = 0.1  # the first card: this share of the samples is more certain
 _KEEPS_TURN = 5  # decimals of the surprise that decide the order, so that it lasts while e differs
 _MOST_DIGITS = 9
@@ -135,7 +133,7 @@ def read(snapshot: Snapshot) -> Judged | None:
 def _own_stop(snapshot: Snapshot, operation: Operation) -> tuple[Stop, str] | None:
     event = snapshot.event
     owner, _, function = event.frame.function.partition(".")
-    if owner != "SoftmaxWithLoss" or Path(event.file).parent != _FOLDER:
+    if owner != "SoftmaxWithLoss" or not is_ours(snapshot):
         return None
     return _OWN.get((function, " ".join(operation.source.split())))
 

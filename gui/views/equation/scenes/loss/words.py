@@ -20,19 +20,12 @@ from gui.views.equation.scenes.loss.numbers import (
 )
 
 translate = QCoreApplication.translate
-_AN = {8, 11, 18}
 # Numbers that are shares or powers, from 0 to 1.
 _SHARES = (
     Stop.PROBABILITIES, Stop.LOG_SUMS, Stop.SURPRISES, Stop.TOTAL, Stop.MEAN, Stop.FOUND,
 )  # fmt: skip
 _POWERS = (Stop.POWERS, Stop.SUMS)
 _UP_TO_ONE = (*_SHARES, *_POWERS)
-
-
-def a_class(number: int) -> str:
-    """`a 7`, `an 8`."""
-    text = translate("loss", "an {0}") if number in _AN else translate("loss", "a {0}")
-    return text.format(number)
 
 
 def guess_text(guess: int) -> str:
