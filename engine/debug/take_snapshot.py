@@ -11,7 +11,7 @@ import numpy as np
 from engine.debug.bookmarks import Bookmarks
 from engine.debug.breakpoints.breakpoints import Breakpoints
 from engine.debug.breakpoints.records import BreakpointRecords
-from engine.debug.events import Frame, Kind, Phase
+from engine.debug.events import Frame, Kind, Phase, Position
 from engine.debug.explain.operation import Operation
 from engine.debug.explain.operation_at import operation_at
 from engine.debug.explain.operation_stops import operation_stops
@@ -73,6 +73,27 @@ def take_snapshot(trainer: Trainer, records: BreakpointRecords, bookmarks: Bookm
         turn=turn_at(trace_index, cursor),
         ahead=ahead_of(trace, cursor),
         statement=statement_at(trace_index, cursor),
+    )
+
+
+def at_event(trainer: Trainer, snapshot: Snapshot, event: int) -> Snapshot:
+    """A snapshot with the code and the variables of another event of its batch.
+
+    The cursor stays. Layers, minibatch and all that is not of the trace alone remain as they are at
+    the snapshot, and the operation has no gradients of its layer.
+    """
+    trace_index = trainer.trace_index
+    return replace(
+        snapshot,
+        position=Position(snapshot.position.batch, event),
+        event=trace_index.trace[event],
+        variables=tuple(_variables(trace_index, event)),
+        stack=tuple(_stack(trace_index.trace, event)),
+        operation=operation_at(trace_index.trace, event),
+        ran=ran_before(trace_index, event),
+        turn=turn_at(trace_index, event),
+        ahead=ahead_of(trace_index.trace, event),
+        statement=statement_at(trace_index, event),
     )
 
 

@@ -26,12 +26,14 @@ def percent_text(share: float) -> str:
     return f"{percent:.0f} %" if percent >= 0.5 else f"{number_text(percent, 1)} %"
 
 
-def widened_text(widened: Widened) -> str:
-    """Why a kept scale was widened: `62 % were clipped: rescaled`."""
+def widened_text(widened: Widened, scale: Scale) -> str:
+    """How far a kept scale reaches now, and why: `colours now reach ± 5.2 (62 % lay outside)`."""
     translate = QCoreApplication.translate
     if widened.share <= MOST_CLIPPED:
-        return translate("ColourBar", "negative values: rescaled")
-    return translate("ColourBar", "{0} were clipped: rescaled").format(percent_text(widened.share))
+        words = translate("ColourBar", "colours now reach {0} (there are values below 0)")
+        return words.format(scale_text(scale))
+    words = translate("ColourBar", "colours now reach {0} ({1} lay outside)")
+    return words.format(scale_text(scale), percent_text(widened.share))
 
 
 def use_text(shown: Shown) -> str:
@@ -41,7 +43,7 @@ def use_text(shown: Shown) -> str:
     """
     translate = QCoreApplication.translate
     if shown.widened is not None:
-        return widened_text(shown.widened)
+        return widened_text(shown.widened, shown.scale)
     if shown.much:
         return translate("ColourBar", "{0} beyond the scale").format(percent_text(shown.beyond))
     if 0 < shown.largest < LITTLE * shown.scale.high:
@@ -55,9 +57,9 @@ def use_forms(shown: Shown) -> list[str]:
     translate = QCoreApplication.translate
     found = [use_text(shown)]
     if shown.widened is not None:
-        percent = percent_text(shown.widened.share)
-        found.append(translate("ColourBar", "{0} clipped: rescaled").format(percent))
-        found.append(translate("ColourBar", "{0}: rescaled").format(percent))
+        scale = scale_text(shown.scale)
+        found.append(translate("ColourBar", "colours now reach {0}").format(scale))
+        found.append(translate("ColourBar", "now {0}").format(scale))
         found.append(translate("ColourBar", "rescaled"))
     elif shown.much:
         found.append(translate("ColourBar", "{0} clipped").format(percent_text(shown.beyond)))

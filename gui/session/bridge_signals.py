@@ -40,6 +40,7 @@ class BridgeSignals(QObject):
         found: the search and its position, after `find`; `stopped` follows.
         lent: a `LentNetwork`, after `lend`.
         why_found: a `WhyAnswer`, once or twice after `ask_why`.
+        coming: the `Formula` of one of the next stops, when nothing else is to be done.
         outdated: a command was for a session that has been replaced.
         other_saved: the file of a session that was replaced while the file was written.
         held_up: the batch that does not return (`HeldUp`), again whenever its state changes; None
@@ -62,6 +63,7 @@ class BridgeSignals(QObject):
     lent = Signal(object)
     found = Signal(object, object)
     why_found = Signal(object)
+    coming = Signal(object)
     outdated = Signal()
     other_saved = Signal(object)
     searched = Signal(int)

@@ -13,7 +13,6 @@ from gui.session.worker import Worker
 from gui.session.worker_signals import WorkerSignal
 from gui.words.saying import number, say
 from gui.words.why.derivation import Derivation, NoDerivation, Trial, Tried
-from gui.words.why.find import why
 
 _N = to_translate
 _ALIKE = 1e-3  # of the loss; another forward pass of the same batch is closer, in float32 as well
@@ -49,6 +48,9 @@ class WhyAnswer:
 
 def answer_why(worker: Worker, request: WhyRequest, session: Session) -> None:
     """Tell the derivation, then try it where the session still stands at the stop."""
+    # Imported late: the derivations are not needed for the first picture of the window.
+    from gui.words.why.find import why
+
     found = why(request.snapshot, request.cell)
     worker.tell(WorkerSignal.WHY_FOUND, WhyAnswer(request, found))
     asked = request.snapshot.identity, request.snapshot.position

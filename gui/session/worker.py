@@ -27,6 +27,7 @@ from engine.debug.snapshots.snapshot import Snapshot
 from engine.debug.undo import Memento, UndoStack
 from engine.errors import NotStored
 from engine.options import Options
+from gui.session.coming import ComingFormulas
 from gui.session.measuring import Measurer
 from gui.session.session_writer import SessionCopy, SessionWriter
 from gui.session.stored_parameters import For, StoredWanted
@@ -103,6 +104,7 @@ class Worker(QThread):
         self._news: list[tuple[WorkerSignal, tuple[Any, ...]]] = []
         self._changed = Condition()
         self.measurer = Measurer(self._on_found)
+        self._coming = ComingFormulas()
 
     def put(self, command: Command | Opens | None) -> bool:
         """Queue a command; None drops the queued commands and ends the thread.
@@ -295,11 +297,14 @@ class Worker(QThread):
         """Run queued commands, and note measurements (on the worker's thread)."""
         while True:
             with self._changed:
-                self._changed.wait_for(self._has_work)
+                called = self._changed.wait_for(self._has_work, self._coming.pause)
                 commanded = bool(self._commands)
                 command = self._commands.popleft() if commanded else stay
             if command is None:
                 return
+            if not called:
+                self._look_ahead()
+                continue
             urged = bool(self._urgent)
             self.answer_stored()
             if not (commanded or urged or self.measurer.has_found):
@@ -328,9 +333,15 @@ class Worker(QThread):
             return None, None
         snapshot = self._attempt(partial(take_snapshot, session))
         lesson = None if snapshot is None else self._attempt(partial(lesson_of, snapshot))
+        self._coming.begin(snapshot)
         taken_at = monotonic()
         self._last_snapshot = taken_at, taken_at - now
         return snapshot, lesson
+
+    def _look_ahead(self) -> None:
+        formula = self._coming.next(self.session)
+        if formula is not None:
+            self.tell(WorkerSignal.COMING, formula)
 
     def _has_work(self) -> bool:
         requested = bool(self._stored_wanted) or self._autosave is not None or bool(self._aside)

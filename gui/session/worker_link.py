@@ -393,6 +393,7 @@ _PASSED_ON: dict[WorkerSignal, Signal] = {
     WorkerSignal.LENT: BridgeSignals.lent,
     WorkerSignal.WHY_FOUND: BridgeSignals.why_found,
     WorkerSignal.FOUND: BridgeSignals.found,
+    WorkerSignal.COMING: BridgeSignals.coming,
     WorkerSignal.OUTDATED: BridgeSignals.outdated,
     WorkerSignal.OTHER_SAVED: BridgeSignals.other_saved,
     WorkerSignal.STORED_FOUND: BridgeSignals.stored_found,

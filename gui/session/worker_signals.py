@@ -39,6 +39,7 @@ class WorkerSignal(Enum):
     OTHER_SAVED = auto()  # the file of a session that has been replaced
     URGENT_DONE = auto()  # a command has run between two batches
     WHY_FOUND = auto()  # the answer to "Why?"
+    COMING = auto()  # the formula of one of the next stops
     MARKED = auto()  # the breakpoints and bookmarks after such a command
 
 

@@ -35,7 +35,7 @@ class ScaleNote(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._bad = self._urgent = False
+        self._bad = self._urgent = self._widened = False
         self._note = QLabel()
         self._note.setFont(ui_font(11))
         self._note.setWordWrap(True)
@@ -81,9 +81,9 @@ class ScaleNote(QWidget):
             if words != self._back.toolTip():
                 self._back.setToolTip(words)
                 self._back.setAccessibleName(words)
-        looks = bool(bad), shown.beyond > MOSTLY
-        if looks != (self._bad, self._urgent):
-            self._bad, self._urgent = looks
+        looks = bool(bad), shown.beyond > MOSTLY, widened is not None
+        if looks != (self._bad, self._urgent, self._widened):
+            self._bad, self._urgent, self._widened = looks
             self._dress()
 
     def _on_back(self) -> None:
@@ -93,7 +93,8 @@ class ScaleNote(QWidget):
 
     def _dress(self) -> None:
         theme, urgent = self._theme, self._urgent
-        self._note.setStyleSheet(f"color: {theme.nan if self._bad else theme.warning}")
+        said = theme.text2 if self._widened else theme.warning
+        self._note.setStyleSheet(f"color: {theme.nan if self._bad else said}")
         warning = theme.warning
         self._rescale.setIcon(icon("warning", theme, warning) if urgent else QIcon())
         beside, alone = (
@@ -144,17 +145,15 @@ class ScaleLine(QFrame):
         words = f"{name}: {words}"
         self._words.setText(words)
         link = self.tr("Back") if self._widened else self.tr("Rescale")
-        tip = (
-            self.tr("Back to {0}").format(scale_text(shown.widened.before))
-            if shown.widened is not None
-            else self.tr("Fit the colour scale to the current values")
-        )
-        self._link.setText(link)
+        tip = self.tr("Fit the colour scale to the current values")
+        if shown.widened is not None:
+            tip = self.tr("Back to {0}").format(scale_text(shown.widened.before))
+        self._link.setText(tip if self._widened and not brevity else link)
         self._link.setToolTip(tip)
         self._link.setAccessibleName(f"{one.name}: {tip}")
         for part in (self._words, self._link):
             part.setFont(ui_font(11))
-        self._words.setStyleSheet(f"color: {theme.warning}")
+        self._words.setStyleSheet(f"color: {theme.text2 if self._widened else theme.warning}")
         self.setToolTip(f"{one.name}: {use_text(shown)}")
         self.adjustSize()
 

@@ -20,6 +20,7 @@ from gui.look.theme import Theme
 from gui.look.type_scale import px
 
 _UNDER = 2  # pixels from the baseline to the dotted line
+_SPARSE = (1.0, 3.0)  # a dot and the gap after it, in widths of the line
 
 
 class _Anchor(NamedTuple):
@@ -31,7 +32,7 @@ class _Anchor(NamedTuple):
 
 
 class TermLabel(QLabel):
-    """A label whose links name terms.
+    """A label whose links name terms; each has a dotted line under it.
 
     Signals:
         term_asked: the term of a link that was clicked or chosen by a key, and the link's place on
@@ -90,16 +91,19 @@ class TermLabel(QLabel):
         return self._anchors
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the text, and a dotted line under each new term."""
+        """Draw the text, and a line under each term: dots, close together under a new one."""
         super().paintEvent(event)
-        if '<a href="new:' not in self.text():
+        if "<a href=" not in self.text():
             return
         painter = QPainter(self)
-        painter.setPen(QPen(QColor(self._link_theme.text2), px(1), Qt.PenStyle.DotLine))
+        new = QPen(QColor(self._link_theme.text), px(1), Qt.PenStyle.DotLine)
+        met = QPen(QColor(self._link_theme.text3), px(1))
+        met.setDashPattern(_SPARSE)
+        met.setCapStyle(Qt.PenCapStyle.FlatCap)
         for anchor in self._found():
-            if anchor.new:
-                for rect in anchor.rects:
-                    painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+            painter.setPen(new if anchor.new else met)
+            for rect in anchor.rects:
+                painter.drawLine(rect.bottomLeft(), rect.bottomRight())
 
 
 def _anchors_of(document: QTextDocument, corner: QPointF) -> list[_Anchor]:

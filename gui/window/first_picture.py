@@ -6,7 +6,10 @@ later, and the slow work would delay it.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from functools import partial
+from importlib import import_module
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 LATEST_MS = 2000  # a minimised window, or a window on another desktop, is not drawn
@@ -27,6 +30,11 @@ class FirstPicture(QObject):
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._on_timeout)
         window.installEventFilter(self)
+
+    def import_later(self, *modules: str) -> None:
+        """Import slow modules while the data is being read, which begins just before."""
+        for module in modules:
+            self.drawn.connect(partial(import_module, module), Qt.ConnectionType.QueuedConnection)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Detect the window's first show event, and its first paint event."""

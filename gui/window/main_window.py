@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from importlib import import_module
 from typing import cast
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSettings, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from engine.debug.session import Session
 from engine.debug.snapshots.snapshot import Snapshot
 from engine.options import Options
-from gui.dialogs.form_dialog import FormDialog
 from gui.look.appearance import Appearance, Choice
 from gui.look.icons import logo_icon
 from gui.look.theme import Theme
@@ -66,6 +64,7 @@ from gui.window.notices.branch_notice import BranchNotice
 from gui.window.notices.held_up import HeldUpBar
 from gui.window.notices.messages import Messages
 from gui.window.notices.notice import Notice
+from gui.window.notices.old_forms import OldForms
 from gui.window.panels.dock import Dock
 from gui.window.panels.export import Exporter
 from gui.window.panels.group import PanelGroup
@@ -77,6 +76,7 @@ from gui.window.present.presenting import Presenting
 from gui.window.result.watch import TrainingResults
 from gui.window.toolbar.choosers import Choosers
 from gui.window.toolbar.toolbar import TopRow
+from gui.window.toolbar.train_menu import train_menu
 from gui.window.view_connections import ViewConnections
 from gui.window.walk.guides import Guides
 from gui.window.walk.record_strip import RecordStrip
@@ -113,14 +113,18 @@ class MainWindow(QMainWindow):
         app = cast(QApplication, QApplication.instance())
         self.settings = settings = settings or open_settings()
         self.first_picture = FirstPicture(self)
-        self._import_after_first_picture("gui.paint.plots.loss_plots", "pygments.lexers.python")
+        self.first_picture.import_later(
+            "gui.paint.plots.loss_plots", "pygments.lexers.python",
+            "gui.views.equation.scenes.table", "gui.words.why.find",
+        )  # fmt: skip
         SCALE.factor = first_type_scale(self, settings)
         self.appearance = Appearance(app, settings, self)
         self.bridge = Bridge(session, self, options)
         self.playback = Playback(self.bridge, self)
-        self._session: int | None = None  # the identity in the newest snapshot
+        self._old_forms = OldForms(self)
         self._make_panels()
         self._make_helpers()
+        self._connect_actions()
         self._connect()
         self._set_theme(self.appearance.theme)
         self.layout_keeper.restore_window()
@@ -136,13 +140,6 @@ class MainWindow(QMainWindow):
         """The options that the session was or will be built from."""
         return self.bridge.options
 
-    def _import_after_first_picture(self, *modules: str) -> None:
-        """Import slow modules while the data is being read, which begins just before."""
-        for module in modules:
-            self.first_picture.drawn.connect(
-                partial(import_module, module), Qt.ConnectionType.QueuedConnection
-            )
-
     # Parts
 
     def _make_panels(self) -> None:
@@ -157,7 +154,7 @@ class MainWindow(QMainWindow):
         self.views = self._make_views(theme)
         self.docks = {view.view_id: self._make_dock(view) for view in self.views}
         self.panels = PanelGroup(self.bridge, self.docks, self.source, self)
-        self.layout_keeper = Layout(self, self.docks, self.settings)
+        self.layout_keeper = Layout(self, self.docks, self.settings, self.top_column.folded)
         covered = self._not_to_be_covered
         self.notice = Notice(self.top.chip, self, covered)
         self.held_up_bar = HeldUpBar(self.top.chip, self, covered)
@@ -165,7 +162,7 @@ class MainWindow(QMainWindow):
         self.panels.moved.connect(self.held_up_bar.place)
 
     def _make_helpers(self) -> None:
-        """Make the objects that serve one task each, and connect the actions to them."""
+        """Make the objects that serve one task each."""
         bridge, appearance = self.bridge, self.appearance
         notice, chip, actions = self.notice, self.top.chip, self.actions_by_id
         self.bookmarks_menu = BookmarksMenu(bridge, appearance, actions["bookmark"], self)
@@ -196,8 +193,11 @@ class MainWindow(QMainWindow):
         )
         self.source.every_stop.setDefaultAction(actions["every_stop"])
         self.glossary = Glossary(bridge, self.docks, self.layouts.show_panel, appearance, self)
-        for view in (self.source, self.equation):
-            view.term_asked.connect(self.glossary.show_term)
+        for asked in (
+            self.source.term_asked, self.equation.term_asked,
+            *(dock.term_asked for dock in self.docks.values()),
+        ):  # fmt: skip
+            asked.connect(self.glossary.show_term)
         self.words = WordsSwitch(self.settings, actions["words"], self._set_words)
         self.notation = NotationSwitch(
             self.settings, actions["notation"], self.equation.top.formula.set_notation
@@ -205,6 +205,7 @@ class MainWindow(QMainWindow):
         self.why = WhyCommand(
             bridge, self.equation, lambda: self.layouts.show_panel("equation"), self
         )
+        bridge.coming.connect(self.equation.top.formula.prepare)
         self.messages = Messages(bridge, appearance, notice, chip, self)
         self.results = TrainingResults(
             bridge, self.equation, self.loss, actions.by_id, notice, appearance, self
@@ -217,30 +218,35 @@ class MainWindow(QMainWindow):
         self.teaching = Teaching(
             self.guides.walks, self.record_strip, bridge, self.session_files, self.bookmarks_menu,
             actions.by_id, self.docks, self.layout_keeper, appearance, self.messages.show_error,
-            self,
+            notice.say, self,
         )  # fmt: skip
         self.presenting = Presenting(
             actions.by_id, self.layout_keeper, self.choice.is_made, appearance, self
         )
         self.guides.walks.playing.connect(self.presenting.follow_walk)
-        actions.connect_to(
-            Commands(
-                bridge, self.run, self.playback, self.questions, self.what_if,
-                Drawing(bridge, appearance, self.panels.pin, self).open, self.why,
-                self.bookmarks_menu, self.session_files, self.files,
-                HelpDialogs(actions.rows_with_keys, appearance, self),
-                self.glossary.show_all, self.layouts.choose, self.layouts.reset,
-                self.every_stop.toggle, self.words.toggle, self.guides.welcoming.open,
-                self.notation.toggle, self.presenting, self.close,
-            )
+
+    def _connect_actions(self) -> None:
+        """Let the actions call the helpers, and put them into the menus."""
+        actions, bridge, appearance = self.actions_by_id, self.bridge, self.appearance
+        commands = Commands(
+            bridge=bridge, run=self.run, playback=self.playback, questions=self.questions,
+            what_if=self.what_if, why=self.why, bookmarks=self.bookmarks_menu,
+            draw_digit=Drawing(bridge, appearance, self.panels.pin, self).open,
+            session_files=self.session_files, files=self.files,
+            help=HelpDialogs(actions.rows_with_keys, appearance, self),
+            show_glossary=self.glossary.show_all, choose_layout=self.layouts.choose,
+            reset_layout=self.layouts.reset, toggle_every_stop=self.every_stop.toggle,
+            toggle_words=self.words.toggle, show_welcome=self.guides.welcoming.open,
+            toggle_notation=self.notation.toggle, presenting=self.presenting, quit=self.close,
         )  # fmt: skip
+        actions.connect_to(commands)
         fill_menu_bar(
             self.top.menu_bar, actions, self.bookmarks_menu, self.guides.walks.menu, self.choosers,
             self.docks.values(), appearance, self.playback, self,
         )  # fmt: skip
 
     def _not_to_be_covered(self) -> list[QRect]:
-        """The titles of the panels, the cursor's line of code, and the station of a walk."""
+        """The panels' titles, the words about the stop, its line of code, and a walk's station."""
         strips = [one for one in (self.walk_strip, self.record_strip) if one.isVisible()]
         found = [QRect(strip.mapTo(self, QPoint()), strip.size()) for strip in strips]
         return found + self.panels.not_to_be_covered()
@@ -254,15 +260,13 @@ class MainWindow(QMainWindow):
 
     def _make_top(self) -> TopRow:
         theme = self.appearance.theme
-        train_menu = QMenu(self.tr("Train"), self)
-        train_menu.setToolTipsVisible(True)  # the tooltip of a disabled entry says why
-        for id in ("continue", "train_100", "train_until_95", "train_until_paused"):
-            train_menu.addAction(self.actions_by_id[id])
-        top = TopRow(self.actions_by_id.by_id, self.choosers.pills, train_menu, theme)
+        actions = self.actions_by_id.by_id
+        top = TopRow(actions, self.choosers.pills, train_menu(actions, self), theme)
         top.widened.connect(self.choosers.set_wide)
         top.theme_asked.connect(self._on_theme_asked)
         self.walk_strip, self.record_strip = StationStrip(theme), RecordStrip(theme)
-        self.setMenuWidget(TopColumn(top, self.walk_strip, self.record_strip))
+        self.top_column = TopColumn(top, self.walk_strip, self.record_strip)
+        self.setMenuWidget(self.top_column)
         return top
 
     def _make_views(self, theme: Theme) -> list[View]:
@@ -318,7 +322,7 @@ class MainWindow(QMainWindow):
 
     def _on_stopped(self, snapshot: Snapshot) -> None:
         self.choice.arrive(snapshot)
-        self._close_old_forms(snapshot)
+        self._old_forms.close(snapshot)
         self.choosers.show_setup(snapshot.setup, self.bridge.options)
         self.session_files.show_title()
         self.action_states.update()
@@ -329,13 +333,6 @@ class MainWindow(QMainWindow):
         self.panels.show_snapshot(snapshot)
         self.notice.place()  # the cursor is at another line of code
         self.messages.say_of(snapshot)
-
-    def _close_old_forms(self, snapshot: Snapshot) -> None:
-        """Close the forms of a session that has been replaced."""
-        before, self._session = self._session, snapshot.identity.session
-        if before is not None and before != self._session:
-            for dialog in self.findChildren(FormDialog):
-                dialog.reject()
 
     def _on_marked(self) -> None:
         """Show changed breakpoints and bookmarks during a run."""

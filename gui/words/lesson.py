@@ -14,7 +14,6 @@ from gui.words.generic import generic_words, not_finite
 from gui.words.own import own_words
 from gui.words.saying import MOST_WORDS, code, say, words_in
 from gui.words.terms import terms_in
-from gui.words.why.find import why_title
 
 _N = to_translate
 _FOLDS_AT = 3  # the round of a loop from which its number is said
@@ -50,6 +49,9 @@ def lesson_of(snapshot: Snapshot) -> Lesson:
     if operation is None:
         happened = say(_N("words", "{line} has been reached."), line=code(snapshot.event.source))
         return Lesson(happened, say(_N("words", "It runs.")))
+    # Imported late: the derivations are not needed for the first picture of the window.
+    from gui.words.why.find import why_title
+
     found = own_words(snapshot, operation)
     happened, coming = found or generic_words(snapshot, operation)
     if snapshot.event.kind is Kind.EXPRESSION or snapshot.event.kind is Kind.LINE:

@@ -270,6 +270,21 @@ class Measured:
         return int(shape_of(self._variable("z"))[1])
 
     @cached_property
+    def labels_fit(self) -> str:
+        """What a test of the labels has found: a sentence."""
+        found = self._operation.result
+        if not isinstance(found, bool | np.bool_):
+            raise Unknown
+        last = whole(self._classes() - 1)
+        if found:
+            return say(
+                _N("words", "A label lies outside 0 to {last}: an error is raised."), last=last
+            )
+        return say(
+            _N("words", "All labels lie between 0 and {last}, so no error is raised."), last=last
+        )
+
+    @cached_property
     def classes(self) -> str:
         """The number of classes."""
         return whole(self._classes())

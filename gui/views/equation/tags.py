@@ -61,10 +61,31 @@ def place_tag(
 
     `first` are upper left corners to try before the corners next to the box.
     """
-    return min(
-        (_moved_into(QRectF(corner, size), within) for corner in (*first, *_corners(size, beside))),
-        key=lambda tag: sum(_area(tag.intersected(rect)) for rect in taken),
-    )  # the first of equally good corners
+    # Plain numbers: this runs at each paint, with 20 corners and as many rectangles.
+    edges = [(rect.left(), rect.top(), rect.right(), rect.bottom()) for rect in taken]
+    best, least = QRectF(), float("inf")
+    for corner in (*first, *_corners(size, beside)):
+        tag = _moved_into(QRectF(corner, size), within)
+        hidden = _overlap((tag.left(), tag.top(), tag.right(), tag.bottom()), edges)
+        if hidden < least:  # the first of equally good corners
+            best, least = tag, hidden
+        if not hidden:
+            break
+    return best
+
+
+_Edges = tuple[float, float, float, float]  # left, top, right, bottom
+
+
+def _overlap(tag: _Edges, taken: Sequence[_Edges]) -> float:
+    """The area of a tag that is in rectangles; where several overlap, it counts as often."""
+    own_left, own_top, own_right, own_bottom = tag
+    total = 0.0
+    for left, top, right, bottom in taken:
+        if left < own_right and right > own_left and top < own_bottom and bottom > own_top:
+            across = min(right, own_right) - max(left, own_left)
+            total += across * (min(bottom, own_bottom) - max(top, own_top))
+    return total
 
 
 def _around(place: PartPlace, size: QSizeF, box: QRectF, ink: Ink) -> Iterator[QPointF]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QWidget
 
 from gui.look.theme import Theme, mix
 from gui.look.type_scale import px
-from gui.paint.text import code_face, draw_text, ui_face
+from gui.paint.text import Face, code_face, draw_text, ui_face
 from gui.paint.track import short_names
-from gui.paint.values import number_text
+from gui.paint.values import MINUS, number_text, short_exponent
 
 # By experience: below the first, rounding loses a weight's mean step; above the second it leaps.
 VANISHING, EXPLODING = 1e-7, 1e1
@@ -137,37 +137,50 @@ class FlowPlot(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(theme.backward), 1.5))
         painter.drawPolyline(QPolygonF(points))
-        known_stages = [stage for stage in self._stages if stage.rms is not None]
+        values = [stage.rms for stage in self._stages if stage.rms is not None]
         face = code_face(11, QFont.Weight.Bold)
-        texts = stem_texts([stage.rms or 0.0 for stage in known_stages], width - 4, face.width)
-        for point, text in zip(points, texts, strict=True):
+        for point in points:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.backward))
             painter.drawEllipse(point, 4.5, 4.5)
-            if not text:
-                continue
-            wide = face.width(text) + 6
-            left = min(max(point.x() - wide / 2, area.left() - 2), self.width() - wide)
-            box = QRectF(left, point.y() - px(22), wide, px(16))
-            if box.top() < area.top() - 4:
-                box.moveTop(point.y() + 6)
-            behind = box.adjusted(0, 1, 0, -1)  # keep the line off the digits
-            painter.fillRect(behind, QColor(theme.panel))
+        for text, box in value_boxes(values, points, width, area, face):
+            painter.fillRect(box, QColor(theme.panel))  # keep the line off the digits
             draw_text(painter, box, text, face, theme.text, CENTRE)
 
 
-def stem_texts(
-    numbers: Sequence[float], room: float, width_of: Callable[[str], float]
-) -> list[str]:
-    """A text for each stem: whole, with one digit, or none where the stems are too close for that.
+def value_boxes(
+    values: Sequence[float], points: Sequence[QPointF], width: float, area: QRectF, face: Face
+) -> list[tuple[str, QRectF]]:
+    """The values above the heads of their stems, each whole and on none of the others.
 
-    The first and the last have one all the same, as they tell by how much the gradient changes.
+    Args:
+        values: of the stems from the left.
+        points: the heads of the stems.
+        width: of a stem's column.
+        area: of the stems.
+        face: of the values.
     """
-    texts = [number_text(number) for number in numbers]
-    if max(map(width_of, texts), default=0.0) <= room:
-        return texts
-    short = [number_text(number, 1) for number in numbers]
-    if max(map(width_of, short)) <= room:
-        return short
-    last = len(texts) - 1
-    return [text if number in (0, last) else "" for number, text in enumerate(texts)]
+    boxes: list[tuple[str, QRectF]] = []
+    height = px(14)
+    for value, point in zip(values, points, strict=True):
+        text = next(
+            (one for one in _texts(value) if face.width(one) <= width - 4), _texts(value)[-1]
+        )
+        written = face.width(text) + 4
+        left = min(max(point.x() - written / 2, 0), max(area.right() + 10 - written, 0))
+        box = QRectF(left, point.y() - px(22) + 1, written, height)
+        if box.top() < area.top() - 4:
+            box.moveTop(point.y() + 6)
+        for _, other in reversed(boxes):  # one that would lie on it makes it give way upwards
+            if box.intersects(other):
+                box.moveBottom(other.top() - 1)
+        boxes.append((text, box))
+    return boxes
+
+
+def _texts(value: float) -> list[str]:
+    """A value as text, from the most digits to the fewest signs."""
+    texts = [number_text(value), number_text(value, 1)]
+    if value and math.isfinite(value):
+        texts.append(short_exponent(f"{value:.0e}").replace("-", MINUS))
+    return sorted(texts, key=len, reverse=True)

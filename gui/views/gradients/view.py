@@ -125,8 +125,9 @@ class GradientsView(TilesView):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw the arrays that backward and the update have set before the cursor."""
-        if self._snapshot is not None and self._snapshot.setup.network != snapshot.setup.network:
-            self._scales.clear()
+        before = self._snapshot
+        if before is not None and _run_of(before) != _run_of(snapshot):
+            self._scales.clear()  # other weights from the beginning on
             self._unit = None
         self._scales.at((snapshot.identity, snapshot.position.batch))
         self._snapshot = snapshot
@@ -340,3 +341,7 @@ class GradientsView(TilesView):
         unit = (full, row if turned else column)
         self._unit = None if unit == self._unit else unit
         self._draw()
+
+
+def _run_of(snapshot: Snapshot) -> tuple[int, str]:
+    return snapshot.identity.session, snapshot.setup.network

@@ -12,11 +12,12 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from engine.debug.events import Phase
 from engine.debug.health.arrays import health_of
-from engine.debug.snapshots.layer_health import LayerHealth, layer_health
+from engine.debug.snapshots.layer_health import UPDATE_RATIO_RANGE, LayerHealth, layer_health
 from engine.debug.snapshots.snapshot import LayerProgress, LayerState, Snapshot
 from gui.look.theme import Theme
 from gui.look.type_scale import px
 from gui.paint.values import is_scalar, number_text, shape_text
+from gui.views.network.just_computed import NOTHING, RETURNED, JustComputed, just_computed
 from gui.views.network.layer_card import COMPACT, SIZES, Arrow, Card, CardText
 from gui.widgets.view import Table, View
 
@@ -138,12 +139,14 @@ class NetworkView(View):
             return
         self._make_cards(len(snapshot.layers) + 1)
         phase, running = snapshot.event.phase, self._running(snapshot)
-        x_progress = self._input_progress(snapshot)
+        x_progress, now = self._input_progress(snapshot), just_computed(snapshot)
         self._cards[0].show_layer(self._input_text(snapshot), x_progress, phase, self.theme)
         for card, layer in zip(self._cards[1:], snapshot.layers, strict=True):
             progress = LayerProgress.NOW if layer.name == running else layer.progress
             last = layer is snapshot.layers[-1]
-            card.show_layer(self._layer_text(layer, phase, last), progress, phase, self.theme)
+            fresh = now if now.layer == layer.name else NOTHING
+            text = self._layer_text(layer, phase, last, fresh)
+            card.show_layer(text, progress, phase, self.theme)
         for index, arrow in enumerate(self._arrows):
             self._draw_arrow(arrow, index, snapshot)
         if running != self._revealed:
@@ -228,8 +231,10 @@ class NetworkView(View):
         spoken = self.tr("X: the minibatch, {0}. Click to go to its first stop").format(shape)
         return CardText(INPUT, shape, source, values, spoken)
 
-    def _layer_text(self, layer: LayerState, phase: Phase, last: bool) -> CardText:
-        values = list(self._values(layer, phase, last))
+    def _layer_text(
+        self, layer: LayerState, phase: Phase, last: bool, fresh: JustComputed
+    ) -> CardText:
+        values = list(self._values(layer, phase, last, fresh))
         equation = layer.equation.rpartition("=")[2].strip()
         lines = [
             f"{layer.name} ({layer.kind})" if layer.kind != layer.name else layer.name,
@@ -243,6 +248,10 @@ class NetworkView(View):
             if parameter.update_ratio is not None:
                 ratio = self.tr("update of {0}: {1} of its size")
                 lines.append(ratio.format(name, number_text(parameter.update_ratio, 3)))
+            if parameter.update_warning:
+                low, high = (number_text(end) for end in UPDATE_RATIO_RANGE)
+                usual = self.tr("⚠ Δ{0}/{0} is usually between {1} and {2}")
+                lines.append(usual.format(name, low, high))
         if health.dout_rms is not None:
             lines.append(self.tr("dout: RMS {0}").format(number_text(health.dout_rms, 3)))
         lines += [f"{word} {number}" for word, number in values if word not in layer.parameters]
@@ -256,18 +265,25 @@ class NetworkView(View):
             for name, array in arrays.items()
         ]
 
-    def _values(self, layer: LayerState, phase: Phase, last: bool) -> list[tuple[str, str]]:
-        """The third line: the weights' RMS and their gradient's, the output's, or the loss."""
-        none = self.tr("not yet")
+    def _values(
+        self, layer: LayerState, phase: Phase, last: bool, fresh: JustComputed
+    ) -> list[tuple[str, str]]:
+        """The third line: the weights' RMS and their gradient's, the output's, or the loss.
+
+        `fresh`: what the layer's line has computed and not stored yet.
+        """
+        none, output = self.tr("not yet"), layer.output
+        if output is None and phase is Phase.FORWARD and fresh.target == RETURNED:
+            output = fresh.value
         if last:
-            known = layer.output is not None and is_scalar(layer.output)
-            return [(self.tr("loss"), number_text(float(layer.output), 3) if known else none)]
+            known = output is not None and is_scalar(output)
+            return [(self.tr("loss"), number_text(float(output), 3) if known else none)]
         health = layer_health(layer)
         quiet = list(self._blocked_shares(health))
         if quiet:
             return quiet
         result = [(name, rms_text(value)) for name, value in list(layer.parameters.items())[:1]]
-        out = (self.tr("out"), none if layer.output is None else rms_text(layer.output))
+        out = (self.tr("out"), none if output is None else rms_text(output))
         if phase is Phase.FORWARD or not result:
             return [*result, out]
         name = result[0][0]
@@ -276,6 +292,8 @@ class NetworkView(View):
             mark = "⚠ " if health.parameters[name].update_warning else ""
             return [*result, (f"Δ{name}/{name}", mark + number_text(ratio)), out]
         gradient = layer.gradients.get(name)
+        if gradient is None and fresh.target == f"self.d{name}":
+            gradient = fresh.value
         return [*result, (f"d{name}", none if gradient is None else rms_text(gradient)), out]
 
     def _blocked_shares(self, health: LayerHealth) -> Iterator[tuple[str, str]]:

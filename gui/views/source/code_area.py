@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from PySide6.QtCore import QEvent, QMargins, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
@@ -23,6 +21,7 @@ from gui.look.type_scale import px
 from gui.paint.text import code_face, draw_text
 from gui.views.source.code_places import CodePlaces
 from gui.views.source.gutter import Gutter
+from gui.views.source.mark import Mark
 from gui.views.source.notes import Note
 from gui.views.source.outline import rounded_outline
 from gui.views.source.source_file import TAB_COLUMNS, SourceFile
@@ -31,35 +30,6 @@ BOX_RADIUS = 4.0
 LOW = 220  # pixels of height
 COLOUR_SECONDS = 0.006  # between two frames, for the colours of a long file
 CONTEXT = 3  # lines that stay visible around the current line
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """The cursor's place in the file, and the notes at it.
-
-    Attributes:
-        top_line: the first line of the running function.
-        box: the expression to be boxed, if any.
-        colour: the colour of the phase.
-        box_colour: the colour of the phase, or of an error.
-    """
-
-    line: int
-    top_line: int
-    box: Span | None
-    colour: str
-    box_colour: str
-    notes: tuple[Note, ...]
-
-    def lines(self) -> dict[int, tuple[object, ...]]:
-        """The lines with marks or notes, each with everything that its look depends on."""
-        found: dict[int, tuple[object, ...]] = {self.line: (self.colour,)}
-        if self.box is not None:
-            for line in range(self.box.line, self.box.end_line + 1):
-                found[line] = (*found.get(line, ()), self.box, self.box_colour)
-        for note in self.notes:
-            found[note.line] = (*found.get(note.line, ()), note, note.current and self.colour)
-        return found
 
 
 class CodeArea(CodePlaces):
@@ -154,7 +124,10 @@ class CodeArea(CodePlaces):
             self._set_fonts()
             self._lay_out_gutter()
         self._mark = mark
-        self._gutter.set_current(mark.line, mark.colour)
+        ran = mark.ran
+        self._gutter.set_current(
+            mark.line, mark.colour, range(ran.line, ran.end_line + 1) if ran else range(0)
+        )
         if moved:
             self.bring_into_view()
         if before is None or self._scrolled() != scrolled:
@@ -201,6 +174,12 @@ class CodeArea(CodePlaces):
             for above in range(mark.top_line, mark.line):
                 self.rows_of(above)
         (line, end), (head, _) = self.rows_of(mark.line), self.rows_of(mark.top_line)
+        if mark.ran is not None:  # what has run is read together with the line, if both fit
+            first, last = self.rows_of(mark.ran.line)[0], self.rows_of(mark.ran.end_line)[1]
+            both = min(line, first), max(end, last)
+            if both[1] - both[0] < visible:
+                line, end = both
+                margin = min(margin, (visible - 1 - (end - line)) // 2)
         # Scroll values that keep the line visible.
         highest, lowest = end - visible + 1 + margin, line - margin
         if not (self._seen and highest <= bar.value() <= lowest):
@@ -212,6 +191,8 @@ class CodeArea(CodePlaces):
                 top = highest if bar.value() < highest else lowest
             else:  # a long jump: code that has run matters more than code that follows
                 top = line - visible * 2 // 3
+                if mark.ran is not None:
+                    top = min(max(top, highest), lowest)
             bar.setValue(max(self._line_start_row(top, line), 0))
         self._bring_box_into_view(mark)
 

@@ -18,11 +18,12 @@ from engine.debug.breakpoints.breakpoints import Breakpoint
 from gui.dialogs.breakpoint_marks import paint_breakpoint
 from gui.look.theme import Theme, mix
 from gui.look.type_scale import SCALE, px
-from gui.paint.text import code_face, draw_text
+from gui.paint.text import code_face, draw_text, ui_face
 from gui.views.source.code_places import CodePlaces
 
 MARK_COLUMN = 26  # pixels left of the numbers: the bar, the arrow, and the breakpoints
 NUMBER_GAP = 16  # pixels between the numbers and the code
+_RAN_LEFT = 5  # of the word beside the bar
 _ARROW = ((0, -5), (7, -5), (13, 0), (7, 5), (0, 5))
 
 
@@ -40,6 +41,7 @@ class Gutter(QWidget):
         self._area = area
         self._theme = theme
         self._current: tuple[int, str] | None = None  # the cursor's line, the colour of its phase
+        self._ran = range(0)  # the lines of the statement before it
         self.breakpoints: dict[int, Breakpoint] = {}
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setToolTip(self.tr("Click beside a line to set a breakpoint there (F9)"))
@@ -49,9 +51,9 @@ class Gutter(QWidget):
         self._theme = theme
         self.update()
 
-    def set_current(self, line: int, colour: str) -> None:
-        """Set the cursor's line for the next drawing."""
-        self._current = line, colour
+    def set_current(self, line: int, colour: str, ran: range = range(0)) -> None:
+        """Set the cursor's line for the next drawing, and the lines that are marked as run."""
+        self._current, self._ran = (line, colour), ran
 
     def show_breakpoints(self, breakpoints: dict[int, Breakpoint]) -> None:
         """Mark the breakpoints, by line."""
@@ -104,6 +106,10 @@ class Gutter(QWidget):
             rect.setHeight(rect.height() / max(block.lineCount(), 1))  # the line's first row
             if line == current:
                 self._paint_arrow(painter, rect, ink)
+            elif line in self._ran:
+                painter.fillRect(QRectF(1, rect.top(), 3, rect.height()), QColor(ink))
+                if line == self._ran.start and line not in self.breakpoints:
+                    self._paint_ran(painter, rect, ink)
             if line in self.breakpoints:
                 middle = QPointF(px(MARK_COLUMN) / 2 + 2, rect.center().y())
                 paint_breakpoint(painter, middle, self.breakpoints[line], theme)
@@ -114,6 +120,11 @@ class Gutter(QWidget):
             face = code_face(12, bold)
             draw_text(painter, inner, str(line), face, colour, right)
             block = block.next()
+
+    def _paint_ran(self, painter: QPainter, rect: QRectF, colour: str) -> None:
+        left = px(_RAN_LEFT)
+        place = QRectF(left, rect.top(), px(MARK_COLUMN) - left, rect.height())
+        draw_text(painter, place, self.tr("ran"), ui_face(11), colour)
 
     def _paint_arrow(self, painter: QPainter, rect: QRectF, colour: str) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
     QColor,
+    QFocusEvent,
     QFont,
+    QKeyEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
@@ -30,13 +32,19 @@ _MOST_LINES = 2  # of a sentence
 _BAR, _LEFT, _RIGHT, _AROUND, _BETWEEN = 3, 15, 12, 7, 2
 _TINT = 0.08  # of the pass's colour in the ground
 NO_DOTS = StopDots()
+_BY_KEYS = (
+    Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)  # fmt: skip
 
 
 class LessonStrip(TermLabel):
     """Two sentences in which code stands in the code font; they can be selected and copied.
 
-    Terms are links. In a sentence at most one has a dotted line under it: the first that has not
-    been met before in this strip.
+    Terms are links with a dotted line under them. In a sentence at most one has a stronger line:
+    the first that has not been met before in this strip.
+
+    The focus is framed if it came by keys, until other words come; a key brings it back.
 
     The height depends on the width only, so that the code below stays where it is from stop to
     stop: there is room for long sentences. Should a longer one come, the room stays larger.
@@ -54,6 +62,7 @@ class LessonStrip(TermLabel):
         self.colour = theme.strong
         self._dots = NO_DOTS
         self._dimmed, self._wanted = False, True
+        self._framed = self._keyed = False  # whether the focus came by keys
         self._grown: tuple[object, int, int] = (None, 0, 0)  # lines that were needed at a width
         self.setObjectName("lesson")
         self.setAccessibleName(self.tr("Lesson"))
@@ -75,6 +84,7 @@ class LessonStrip(TermLabel):
         changed = lesson != self._lesson
         if changed:
             self._meet(lesson)
+            self._forget_place()
         self._lesson, self.colour, self._dots = lesson, colour, dots
         if lesson is not None:
             self.setVisible(self._wanted)
@@ -124,6 +134,12 @@ class LessonStrip(TermLabel):
             new.update([term for term in terms if term not in self._met | new][:1])
         self._met |= new
         self._new = frozenset(new)
+
+    def _forget_place(self) -> None:
+        """Take away the frame and, after a click, the text cursor; keys go on from here."""
+        if self.hasFocus() and not self._keyed:
+            self.clearFocus()
+        self._framed = False
 
     def _links(self, sentence: str, before: str = "") -> list[Link]:
         """The links of a sentence; a term that is new has been so in the one `before`."""
@@ -239,6 +255,24 @@ class LessonStrip(TermLabel):
 
     # Qt ------------------------------------------------------------------------------------------
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Frame the words if keys have led here."""
+        super().focusInEvent(event)
+        self._framed = self._keyed = event.reason() in _BY_KEYS
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Frame the words: keys are used here."""
+        self._framed = self._keyed = True
+        self.update()
+        super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Take the frame away."""
+        super().focusOutEvent(event)
+        self._framed = False
+        self.update()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Break the lines anew."""
         super().resizeEvent(event)
@@ -252,7 +286,7 @@ class LessonStrip(TermLabel):
         painter = QPainter(self)
         painter.fillRect(self.rect(), mix(colour, theme.panel, _TINT))
         painter.fillRect(QRectF(0, 0, px(_BAR), self.height()), QColor(colour))
-        if self.hasFocus():
+        if self._framed:
             painter.setPen(QColor(theme.accent))
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         if self.has_dots():

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QRect, Signal
+from PySide6.QtCore import QCoreApplication, QRect, Signal
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from engine.debug.events import Event, Kind, Span
+from engine.debug.explain.operation import Form
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.look.theme import Theme
 from gui.run_kind import RunKind
-from gui.views.source.code_area import CodeArea, Mark
+from gui.views.source.code_area import CodeArea
 from gui.views.source.lesson_strip import LessonStrip
+from gui.views.source.mark import Mark
 from gui.views.source.notes import Note, notes_of
 from gui.views.source.source_file import SourceFile, read_source
 from gui.views.source.stop_dots import dots_of
@@ -23,6 +25,7 @@ from gui.widgets.switch import Switch
 from gui.widgets.view import Table, View
 from gui.words.lesson import Lesson
 
+translate = QCoreApplication.translate
 _BOXED = (Kind.EXPRESSION, Kind.EXCEPTION)
 
 
@@ -143,8 +146,8 @@ class SourceView(View):
             }
         )
         notes = notes_of(snapshot, file.tree)
-        self._area.show_mark(file, self._mark_of(event, notes), moved)
-        self._area.setAccessibleDescription(_spoken(event, notes))
+        self._area.show_mark(file, self._mark_of(snapshot, notes), moved)
+        self._area.setAccessibleDescription(_spoken(snapshot, notes))
         self._layout.setCurrentWidget(self._area)
 
     def chosen_line(self) -> tuple[str, int] | None:
@@ -174,11 +177,13 @@ class SourceView(View):
         if self._shown is not None:
             self.breakpoint_toggled.emit(self._shown.event.file, line)
 
-    def _mark_of(self, event: Event, notes: list[Note]) -> Mark:
+    def _mark_of(self, snapshot: Snapshot, notes: list[Note]) -> Mark:
+        event, ran = snapshot.event, _stored_before(snapshot)
         return Mark(
             line=event.line,
             top_line=event.frame.first_line,
-            box=event.span if event.kind in _BOXED else None,
+            box=event.span if event.kind in _BOXED else ran,
+            ran=ran,
             colour=self.theme.phase(event.phase),
             box_colour=self._colour_of(event),
             notes=tuple(notes),
@@ -207,7 +212,24 @@ def _place(snapshot: Snapshot) -> tuple[object, ...]:
     return snapshot.identity, snapshot.position, event.file, event.line, event.span
 
 
-def _spoken(event: Event, notes: list[Note]) -> str:
-    """The text of the current line for a screen reader."""
+def _stored_before(snapshot: Snapshot) -> Span | None:
+    """The place of the store that has run last and that the words are about, or None."""
+    operation, ran = snapshot.operation, snapshot.ran
+    if operation is None or operation.form not in (Form.IN_PLACE, Form.ASSIGNMENT):
+        return None
+    event = snapshot.event
+    if event.kind is Kind.RETURN:  # by the end of the function's last statement
+        return event.span if event.source == operation.source else None
+    fresh = event.kind is Kind.LINE and ran is not None and ran.source == operation.source
+    return ran.span if fresh and ran is not None else None
+
+
+def _spoken(snapshot: Snapshot, notes: list[Note]) -> str:
+    """The text of the current line for a screen reader, after that of a store that has run."""
+    event, ran = snapshot.event, snapshot.ran
+    place = _stored_before(snapshot) if event.kind is Kind.LINE else None
+    if ran is not None and place is not None:
+        has_run = translate("source", "{0}: {1}  has run").format(place.line, ran.source)
+        return f"{has_run}\n{event.line}: {event.source}"
     note_text = next((note.texts[0] for note in notes if note.current), "")
     return f"{event.line}: {event.source}  {note_text}".rstrip()

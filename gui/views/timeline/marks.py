@@ -8,9 +8,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from engine.debug.bookmarks import Bookmark
+from engine.debug.snapshots.snapshot import Snapshot
 from gui.look.theme import Theme, mix
 from gui.look.type_scale import px
 from gui.paint.text import Face, code_face, draw_text, ui_face
+from gui.paint.track import BatchTrack, EventTrack
 
 FLAG = (8.0, 7.0)  # pixels to the right of its pole
 DOT = 3.0  # radius in pixels
@@ -20,6 +22,31 @@ LEAST_NAME, MOST_NAME = 22.0, 160.0  # width of a bookmark's name at a scale of 
 def flag_at(x: float, top: float) -> QRectF:
     """The rectangle of the flag of a bookmark at `x`, which can be clicked."""
     return QRectF(x, top, px(FLAG[0]), px(FLAG[1]))
+
+
+def flags_of(
+    snapshot: Snapshot,
+    reach: int,
+    batches: BatchTrack,
+    events: EventTrack,
+    tops: tuple[float, float],
+) -> list[tuple[QRectF, Bookmark]]:
+    """The flags of reachable bookmarks: all in the upper row, this batch's also below.
+
+    `reach`: the number of batches that have run. `tops`: of the two rows, in pixels.
+    """
+    here, (upper, lower) = snapshot.position.batch, tops
+    reached = [
+        bookmark
+        for bookmark in snapshot.bookmarks
+        if bookmark.id not in snapshot.elsewhere and bookmark.position.batch <= reach
+    ]
+    found = [(flag_at(batches.x(bookmark.position.batch), upper), bookmark) for bookmark in reached]
+    return found + [
+        (flag_at(events.middle(bookmark.position.event), lower), bookmark)
+        for bookmark in reached
+        if bookmark.position.batch == here and bookmark.position.event < snapshot.event_count
+    ]
 
 
 def paint_flag(painter: QPainter, flag: QRectF, foot: float, theme: Theme) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -17,12 +17,11 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QToolButton, QToolTip, QWidget
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from engine.debug.bookmarks import Bookmark
 from engine.debug.events import Verb
 from engine.debug.snapshots.snapshot import RunHistory, Snapshot
-from gui.look.icons import icon
 from gui.look.theme import Theme
 from gui.look.type_scale import SCALE, px
 from gui.paint.plots.curves import same_run
@@ -30,8 +29,9 @@ from gui.paint.text import ui_face
 from gui.paint.track import BatchTrack, EventTrack
 from gui.views.timeline.batch_row import BatchRow
 from gui.views.timeline.event_row import EventRow
+from gui.views.timeline.help_button import SIDE, HelpButton
 from gui.views.timeline.marks import (
-    flag_at,
+    flags_of,
     names_of,
     paint_cursor,
     paint_dots,
@@ -51,7 +51,6 @@ from gui.views.timeline.words import (
 from gui.widgets.view import Table, View
 
 PAD, GAP = 6.0, 6.0
-HELP = 24.0  # pixels of the "?" at the left end
 LABELS = 172.0  # pixels of the texts beside the "?"
 EVENT_ROW = 26.0  # the largest height of the lower row
 
@@ -89,7 +88,8 @@ class TimelineView(View):
         self.setMouseTracking(True)
         self.setMinimumSize(360, 60)
         self.setAccessibleName(self.title())
-        self._make_help()
+        self._help = HelpButton(theme, self.title(), self)
+        self._help.clicked.connect(self.help_asked)
 
     def title(self) -> str:
         """The panel's name."""
@@ -104,23 +104,10 @@ class TimelineView(View):
             "bookmarks, dots are breakpoints. A layer is framed while the cursor is in it."
         )
 
-    def _make_help(self) -> None:
-        """The "?" that other panels have in their title row."""
-        self._help = QToolButton(self)
-        self._help.setProperty("role", "icon")
-        self._help.setAccessibleName(self.tr("What is this?"))
-        self._help.setAccessibleDescription(self.title())
-        self._help.setToolTip(self._help.accessibleName())
-        self._help.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._help.setIcon(icon("question", self.theme, self.theme.text3))
-        self._help.setIconSize(QSize(px(14), px(14)))
-        self._help.setFixedSize(px(HELP), px(HELP))
-        self._help.clicked.connect(self.help_asked)
-
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
         super().set_theme(theme)
-        self._help.setIcon(icon("question", theme, theme.text3))
+        self._help.set_theme(theme)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the "?" half-way up."""
@@ -205,7 +192,7 @@ class TimelineView(View):
         return QRectF(left, self.height() - PAD - height, width, height)
 
     def _span(self) -> tuple[float, float]:
-        left = PAD + px(HELP) + 4 + (0 if self._spare else px(LABELS) + 8)
+        left = PAD + px(SIDE) + 4 + (0 if self._spare else px(LABELS) + 8)
         return left, max(1.0, self.width() - left - 14)
 
     def _describe(self, snapshot: Snapshot) -> None:
@@ -270,21 +257,8 @@ class TimelineView(View):
         snapshot, history = self._snapshot, self._history
         if snapshot is None or history is None or self._running is not None:
             return []
-        batches, events, here = self.batches(), self.events(), snapshot.position.batch
-        reached = [
-            bookmark
-            for bookmark in snapshot.bookmarks
-            if bookmark.id not in snapshot.elsewhere and bookmark.position.batch <= history.reach
-        ]
-        upper, lower = self.batch_row().top(), self.event_row().top()
-        found = [
-            (flag_at(batches.x(bookmark.position.batch), upper), bookmark) for bookmark in reached
-        ]
-        return found + [
-            (flag_at(events.middle(bookmark.position.event), lower), bookmark)
-            for bookmark in reached
-            if bookmark.position.batch == here and bookmark.position.event < snapshot.event_count
-        ]
+        tops = self.batch_row().top(), self.event_row().top()
+        return flags_of(snapshot, history.reach, self.batches(), self.events(), tops)
 
     def flag_names(self) -> list[tuple[QRectF, str, Bookmark]]:
         """The names beside the flags of the upper row; bookmarks of the same batch share a text.
@@ -399,7 +373,7 @@ class TimelineView(View):
             (self.event_row(), *below),
         )  # fmt: skip
         for row, head, face, colour, unit, number in rows:
-            place = QRectF(PAD + px(HELP) + 4, row.top(), px(LABELS), row.height())
+            place = QRectF(PAD + px(SIDE) + 4, row.top(), px(LABELS), row.height())
             paint_row_texts(painter, place, head, face, colour, unit, number, theme)
 
     def _paint_batches(self, painter: QPainter) -> None:

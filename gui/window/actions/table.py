@@ -472,7 +472,7 @@ TABLE = (
     ActionRow(
         "welcome",
         _N("actions", "Welcome"),
-        _N("actions", "What this is, and where to begin"),
+        _N("actions", "What this is, and where to begin: a walk of two minutes, or a step"),
         (),
         Menu.HELP,
         lambda on: on.show_welcome(),

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QCoreApplication, QMargins, QPoint, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QCoreApplication,
+    QMargins,
+    QPoint,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QMenu, QWidget
 
@@ -53,12 +63,14 @@ class Dock(QDockWidget):
         resized: the panel's size has changed.
         copy_asked: a `Table`, and the function that converts it to text.
         save_asked: the requested `Saving`.
+        term_asked: a term in the panel's help, and its place on the screen.
     """
 
     maximise_asked = Signal()
     resized = Signal()
     copy_asked = Signal(object, object)
     save_asked = Signal(object)
+    term_asked = Signal(str, QRect)
 
     def __init__(self, view: View, titled: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(view.title(), parent)
@@ -116,7 +128,8 @@ class Dock(QDockWidget):
 
     def explain(self) -> None:
         """Show the view's help beside the "?": below the title row, or above a low panel."""
-        bubble = HelpBubble(self.view.title(), self.view.help_text(), self)
+        bubble = HelpBubble(self.view.title(), self.view.help_text(), self.view.theme, self)
+        bubble.term_asked.connect(self.term_asked)
         bubble.adjustSize()
         corner = self.row.mapToGlobal(self.row.rect().bottomRight())
         left = max(corner.x() - bubble.width() - 8, self.window().geometry().left() + 8)

@@ -78,12 +78,17 @@ class PanelGroup(QObject):
         self.show_again()
 
     def not_to_be_covered(self) -> list[QRect]:
-        """The titles of the panels, and the cursor's line of code, as rectangles of the window."""
+        """The titles of the panels, the words about the stop, and the cursor's line of code.
+
+        They are rectangles of the window.
+        """
         seen: list[tuple[QWidget, QRect]] = [
             (dock.row, dock.row.rect())
             for dock in self._docks.values()
             if not dock.isFloating() and not dock.row.visibleRegion().isEmpty()
         ]
+        lesson = self._source.lesson
+        seen += [(lesson, lesson.rect())] if not lesson.visibleRegion().isEmpty() else []
         line = self._source.current_line()
         seen += [line] if line is not None and not line[0].visibleRegion().isEmpty() else []
         return [

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from itertools import pairwise
 
 from PySide6.QtCore import (
@@ -76,6 +77,9 @@ def _type_scale(preset: LayoutPreset, size: QSize) -> float:
 class Layout(QObject):
     """Arranges a main window's docks, which are nested in one area for equal gaps.
 
+    `folded` takes away, for a while, what is above the docks at times only: sizes that are saved
+    with it and restored without it would drift.
+
     Signals:
         preset_changed: the new `LayoutPreset`.
         type_scale_changed: the new type scale.
@@ -84,10 +88,16 @@ class Layout(QObject):
     preset_changed = Signal(object)
     type_scale_changed = Signal(float)
 
-    def __init__(self, window: QMainWindow, docks: Mapping[str, Dock], settings: QSettings) -> None:
+    def __init__(
+        self,
+        window: QMainWindow,
+        docks: Mapping[str, Dock],
+        settings: QSettings,
+        folded: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
         super().__init__(window)
-        self._window = window
-        self._docks = docks
+        self._folded = folded
+        self._window, self._docks = window, docks
         self._panels = [panel for panel in PANELS if panel.id in docks]
         self._settings = settings
         self._before_maximise: QByteArray | None = None
@@ -184,13 +194,14 @@ class Layout(QObject):
         """Switch to another preset as the person left it; save the current one."""
         if id == self.preset.id:
             return
-        self._save_state()
-        self._before_maximise = None
-        self.preset = PRESETS[id]
-        self._settings.setValue(PRESET, id)
-        self._follow_type()
-        if not self._restore_state():
-            self.reset()
+        with self._folded():
+            self._save_state()
+            self._before_maximise = None
+            self.preset = PRESETS[id]
+            self._settings.setValue(PRESET, id)
+            self._follow_type()
+            if not self._restore_state():
+                self.reset()
         self.preset_changed.emit(self.preset)
 
     def restore_window(self) -> None:
@@ -217,7 +228,8 @@ class Layout(QObject):
         """Save the window's geometry and the arrangement of the panels."""
         if self._settled:
             self._settings.setValue(GEOMETRY, self._window.saveGeometry())
-            self._save_state()
+            with self._folded():
+                self._save_state()
 
     def _save_state(self) -> None:
         state = self._before_maximise or self._window.saveState(VERSION)

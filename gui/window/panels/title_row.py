@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -21,11 +21,15 @@ from PySide6.QtWidgets import (
 from gui.look.icons import icon
 from gui.look.theme import Theme, code_font, ui_font
 from gui.look.type_scale import px
+from gui.widgets.code_html import CODE_LESS, Link, code_html
 from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.icon_button import make_icon_button
+from gui.widgets.term_label import TermLabel
 from gui.widgets.view import View
+from gui.words.terms import places_in
 
 TITLE_HEIGHT = 30
+_HELP = 13  # pixels of the type of a help
 
 
 class Tabs(QTabBar):
@@ -198,9 +202,15 @@ class Grip(QWidget):
 
 
 class HelpBubble(QFrame):
-    """The help of a panel; a click or Escape closes it."""
+    """The help of a panel, in which terms are links; a click or Escape closes it.
 
-    def __init__(self, title: str, text: str, parent: QWidget) -> None:
+    Signals:
+        term_asked: a term, and its place on the screen.
+    """
+
+    term_asked = Signal(str, QRect)
+
+    def __init__(self, title: str, text: str, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
         self.setObjectName("help_bubble")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -209,10 +219,17 @@ class HelpBubble(QFrame):
         self.setAccessibleDescription(text)
         head = QLabel(title)
         head.setFont(ui_font(12, QFont.Weight.DemiBold))
-        body = QLabel(text)
-        body.setWordWrap(True)
+        body = TermLabel(theme)
+        body.setFont(ui_font(_HELP))
+        links = [Link(*place) for place in places_in(text)]
+        body.setText(code_html(text, _HELP - CODE_LESS, links, theme.accent))
         body.setMinimumWidth(px(300))
+        body.term_asked.connect(self._on_term)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(14, 12, 14, 12)
         layout.addWidget(head)
         layout.addWidget(body)
+
+    def _on_term(self, term: str, place: QRect) -> None:
+        self.close()
+        self.term_asked.emit(term, place)

@@ -44,13 +44,17 @@ class WalkStart(QObject):
         bridge.stopped.connect(self._on_stopped)
         bridge.failed.connect(self._on_failed)
 
-    def begin(self, walk: Walk, then: Callable[[], None]) -> None:
-        """Open what a walk begins with, then call back; not if the person would rather not."""
+    def begin(self, walk: Walk, before: Callable[[], None], then: Callable[[], None]) -> None:
+        """Open what a walk begins with, unless the person would rather not.
+
+        `before` is called once that is sure, and `then` when all is open.
+        """
         snapshot = self._bridge.snapshot
         if snapshot is None:
             return
         options = options_at(walk, 0)
         if options is None or _is_fresh(snapshot, self._bridge.options, options):
+            before()
             self._settle(walk, then)
             if options is not None:
                 self._bridge.goto(Position(0, 0))
@@ -60,6 +64,7 @@ class WalkStart(QObject):
             return
 
         def settle_and_open() -> None:
+            before()
             self._settle(walk, then)
             self._open(options, then)
 

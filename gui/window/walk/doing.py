@@ -80,7 +80,7 @@ class Doing(QObject):
             buttons = self._window.findChildren(QAbstractButton, name)
             if not buttons:
                 raise KeyError(word)
-            return next((one for one in buttons if one.isVisible()), buttons[0]).click
+            return partial(_click, buttons)
         if word.startswith(ROW):
             rows = self._window.findChild(VariablesView)
             if rows is None:
@@ -91,6 +91,13 @@ class Doing(QObject):
             if action.objectName() == word or wanted in action.shortcuts():
                 return action.trigger
         raise KeyError(word)
+
+
+def _click(buttons: Iterable[QAbstractButton]) -> None:
+    """Press the first button in sight; one is hidden while what it does still runs."""
+    button = next((one for one in buttons if one.isVisible()), None)
+    if button is not None:
+        button.click()
 
 
 def open_dialog(window: QWidget) -> Dialog | None:

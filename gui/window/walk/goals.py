@@ -67,9 +67,16 @@ class GoalWatch(QObject):
         self._contests = 0
         numeric = docks["numeric"].view
         assert isinstance(numeric, NumericView)
+        self._numeric = numeric
         numeric.compared.connect(self._on_compared)
         self._later = QTimer(self, interval=0, singleShot=True)
         self._later.timeout.connect(self.check)
+
+    @property
+    def under_way(self) -> bool:
+        """Whether what is waited for has begun, so that to begin it again would delay it."""
+        contest = self._goal is not None and self._goal.deed is Deed.CONTEST
+        return contest and self._numeric.aside.busy
 
     def watch(self, goal: Goal | None) -> None:
         """Watch for another goal from now on; None: for nothing."""

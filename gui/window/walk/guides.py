@@ -17,6 +17,7 @@ from gui.window.commands.session_files import SessionFiles
 from gui.window.panels.dock import Dock
 from gui.window.panels.layout import Layout
 from gui.window.panels.layout_choice import LayoutChoice
+from gui.window.panels.layout_presets import LEARN, PRESENT
 from gui.window.walk.begin import WalkStart
 from gui.window.walk.doing import Doing
 from gui.window.walk.goals import GoalWatch
@@ -64,16 +65,16 @@ class Guides(QObject):
         window: QWidget,
     ) -> None:
         super().__init__(window)
-        self.strip = strip
+        self.strip, self._layout, self._layouts = strip, layout, layouts
         self.pointing = Pointing(theme, window)
         player = WalkPlayer(
             bridge,
             strip,
             self.pointing,
             GoalWatch(bridge, actions, docks, layout, choice, window),
-            Targets(window, docks, layout, layouts.choose, layouts.show_panel),
+            Targets(window, docks, layout, self._choose_layout, layouts.show_panel),
             Doing(bridge, window),
-            WalkStart(bridge, files, open_session, layouts.choose, self),
+            WalkStart(bridge, files, open_session, self._choose_layout, self),
             self,
         )
         self.walks = Walks(player, actions, docks, failed, window)
@@ -81,6 +82,11 @@ class Guides(QObject):
         self.welcoming = Welcoming(
             Welcome(theme, window), bridge, self.recent, files, self.walks, settings, self
         )
+
+    def _choose_layout(self, id: str) -> None:
+        """Choose a layout that a walk asks for; where it asks for Learn, Present will do."""
+        if (id, self._layout.preset.id) != (LEARN, PRESENT):
+            self._layouts.choose(id)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another theme's colours."""

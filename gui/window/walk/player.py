@@ -70,6 +70,7 @@ class WalkPlayer(QObject):
         strip.return_asked.connect(self._go_back_there)
         goals.reached.connect(self._on_reached)
         goals.changed.connect(self._on_changed)
+        bridge.halted.connect(self._on_halted)
         for dock in targets.docks.values():
             dock.visibilityChanged.connect(lambda _: self._point_again())
 
@@ -85,8 +86,7 @@ class WalkPlayer(QObject):
         return station is not None and (station.goal.deed is Deed.NEXT or self.number in self._done)
 
     def start(self, walk: Walk) -> None:
-        """Play a walk from its first station."""
-        self.leave()
+        """Play a walk from its first station; the one of now ends, unless the person says no."""
 
         def begun() -> None:
             self.walk, self._done = walk, set()
@@ -96,7 +96,7 @@ class WalkPlayer(QObject):
             if self.is_done:
                 self.strip.next.setFocus()
 
-        self._start.begin(walk, begun)
+        self._start.begin(walk, self.leave, begun)
 
     def next(self) -> None:
         """Go to the next station; after the last, the walk ends."""
@@ -114,7 +114,7 @@ class WalkPlayer(QObject):
             return
         if self.is_done:
             self.next()
-        elif self._bridge.busy or self.doing.busy:
+        elif self._bridge.busy or self.doing.busy or self._goals.under_way:
             return
         elif self.strip.strayed.isVisible():
             self._go_back_there()
@@ -240,6 +240,12 @@ class WalkPlayer(QObject):
         self.strip.show_done(station, done=True)
         if self.strip.hasFocus():
             self.strip.next.setFocus()
+
+    def _on_halted(self, reason: object, hits: list[object]) -> None:
+        """Say so if a breakpoint of the person's has stopped a training before its end."""
+        station = self.station
+        if station is not None and hits and station.goal.deed is Deed.BATCHES and not self.is_done:
+            self.strip.show_interrupted()
 
     def _on_changed(self) -> None:
         """Say so if the window is not as the station has it, and its goal is not reached."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html import escape
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -26,6 +28,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.look.style import NO_LIMIT
 from gui.look.theme import Theme, mix, ui_font
 from gui.look.type_scale import px
 from gui.walks.walk import Deed, Station, Walk
@@ -33,6 +36,7 @@ from gui.walks.walk import Deed, Station, Walk
 _AROUND, _BETWEEN = 12, 4
 _TINT = 0.12  # of the accent in the ground
 _DOT, _DOT_STEP = 3.5, 14
+_LEAST_WIDE = 880  # pixels at a type scale of 1; below, the sentences need the room of asides
 
 
 class StationDots(QWidget):
@@ -90,7 +94,8 @@ class StationStrip(QWidget):
         self._make_words()
         self._make_buttons(theme)
         around = self._around = QGridLayout(self)
-        around.setContentsMargins(px(_AROUND) + 6, px(8), px(_AROUND) + 6, px(8))
+        around.setContentsMargins(px(_AROUND) + 6, px(6), px(_AROUND) + 6, px(6))
+        around.setHorizontalSpacing(px(_AROUND))
         around.setColumnStretch(0, 1)
         around.addLayout(self._words, 0, 0)
         around.addLayout(self._buttons, 0, 1)
@@ -98,9 +103,7 @@ class StationStrip(QWidget):
         self.hide()
 
     def _make_words(self) -> None:
-        self.heading, self.say, self.look, self.strayed = (QLabel(self) for _ in range(4))
-        self.heading.setFont(ui_font(12, QFont.Weight.DemiBold))
-        self.heading.setObjectName("walk_heading")
+        self.say, self.look, self.strayed = (QLabel(self) for _ in range(3))
         self.say.setFont(ui_font(16, QFont.Weight.DemiBold))
         self.say.setObjectName("walk_say")
         self.look.setFont(ui_font(13))
@@ -112,35 +115,34 @@ class StationStrip(QWidget):
         for label in (self.say, self.look):
             label.setWordWrap(True)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.leave = QToolButton(self)
-        self.leave.setText(self.tr("Leave"))
-        self.leave.setToolTip(self.tr("End the walk; all stays as it is"))
-        self.leave.setProperty("role", "link")
-        self.leave.setObjectName("walk_leave")
-        self.leave.clicked.connect(self.leave_asked)
         self.back_there = QToolButton(self)
         self.back_there.setText(self.tr("Back to it"))
         self.back_there.setProperty("role", "link")
         self.back_there.setObjectName("walk_return")
         self.back_there.clicked.connect(self.return_asked)
-        head, astray = QHBoxLayout(), QHBoxLayout()
-        for row, widgets in (
-            (head, (self.heading, self.leave)),
-            (astray, (self.strayed, self.back_there)),
-        ):
-            row.setSpacing(px(12))
-            for widget in widgets:
-                row.addWidget(widget)
-            row.addStretch(1)
+        astray = QHBoxLayout()
+        astray.setSpacing(px(12))
+        astray.addWidget(self.strayed)
+        astray.addWidget(self.back_there)
+        astray.addStretch(1)
         self._words = QVBoxLayout()
         self._words.setSpacing(px(_BETWEEN))
-        self._words.addLayout(head)
+        self._words.addStretch(1)
         self._words.addWidget(self.say)
         self._words.addWidget(self.look)
         self._words.addLayout(astray)
         self._words.addStretch(1)
 
     def _make_buttons(self, theme: Theme) -> None:
+        self.heading = QLabel(self)
+        self.heading.setFont(ui_font(12, QFont.Weight.DemiBold))
+        self.heading.setObjectName("walk_heading")
+        self.leave = QToolButton(self)
+        self.leave.setText(self.tr("Leave"))
+        self.leave.setToolTip(self.tr("End the walk; all stays as it is"))
+        self.leave.setProperty("role", "link")
+        self.leave.setObjectName("walk_leave")
+        self.leave.clicked.connect(self.leave_asked)
         self.dots = StationDots(theme, self)
         self.number = QLabel(self)
         self.number.setFont(ui_font(13, QFont.Weight.DemiBold))
@@ -155,17 +157,20 @@ class StationStrip(QWidget):
         self.waits = QLabel(self)
         self.waits.setFont(ui_font(12))
         self.waits.setProperty("role", "secondary")
-        above, row = QHBoxLayout(), QHBoxLayout()
-        above.addStretch(1)
-        above.addWidget(self.dots)
-        above.addWidget(self.number)
-        row.addStretch(1)
-        row.addWidget(self.back)
-        row.addWidget(self.next)
+        self.waits.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._buttons = QVBoxLayout()
-        self._buttons.addLayout(above)
-        self._buttons.addLayout(row)
-        self._buttons.addWidget(self.waits, alignment=Qt.AlignmentFlag.AlignRight)
+        self._buttons.setSpacing(px(_BETWEEN))
+        self._buttons.addStretch(1)
+        for widgets in (
+            (self.heading, self.leave, self.dots, self.number),
+            (self.waits, self.back, self.next),
+        ):
+            row = QHBoxLayout()
+            row.setSpacing(px(8))
+            row.addStretch(1)
+            for widget in widgets:
+                row.addWidget(widget)
+            self._buttons.addLayout(row)
         self._buttons.addStretch(1)
 
     def show_station(self, walk: Walk, number: int, done: bool) -> None:
@@ -179,6 +184,9 @@ class StationStrip(QWidget):
         self.dots.show_station(number, count)
         self.number.setText(self.tr("{0} of {1}").format(number + 1, count))
         self.back.setEnabled(number > 0)
+        waiting = "" if station.goal.deed is Deed.NEXT else self._waiting_for(station)
+        # That Next opens must not break the lines of the sentences anew.
+        self.waits.setMinimumWidth(self.waits.fontMetrics().horizontalAdvance(waiting))
         self.next.setText(self.tr("Next") if number + 1 < count else self.tr("Finish"))
         self.show_done(station, done)
         self.show_strayed("")
@@ -190,9 +198,24 @@ class StationStrip(QWidget):
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, said))
 
     def show_done(self, station: Station, done: bool) -> None:
-        """Open Next, or say what it waits for."""
+        """Open Next, or say what it waits for; who pressed it goes on from there with the keys."""
+        if not done:
+            self.release_keys()
         self.next.setEnabled(done)
-        self.waits.setText("" if done else self._waiting_for(station))
+        if done and self.hasFocus():
+            self.next.setFocus()
+        waiting = "" if done else self._waiting_for(station)
+        self.waits.setText(waiting)
+        self.next.setToolTip(waiting)
+
+    def show_interrupted(self) -> None:
+        """Say that a breakpoint has stopped the batches that the station waits for."""
+        self.waits.setText(self.tr("A breakpoint stopped it: press the same again"))
+
+    def release_keys(self) -> None:
+        """Take the keys from a button that is to close, before Qt gives them to some panel's."""
+        if self.next.hasFocus():
+            self.setFocus()
 
     def show_strayed(self, where: str, way: str = "", can_return: bool = True) -> None:
         """Say what is not as the station has it, and offer the way back; "" if all is.
@@ -212,6 +235,8 @@ class StationStrip(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Ask for another height at another width."""
         super().resizeEvent(event)
+        for aside in (self.heading, self.waits):
+            aside.setVisible(self.width() >= px(_LEAST_WIDE))
         if self.sizeHint().height() != self.height():
             self.updateGeometry()
 
@@ -262,5 +287,24 @@ class TopColumn(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        self._strips = strips
         for row in (top, *strips):
             column.addWidget(row)
+
+    @contextmanager
+    def folded(self) -> Iterator[None]:
+        """Take the strips' height away for a while; they keep the focus."""
+        self._fold(0)
+        try:
+            yield
+        finally:
+            self._fold(NO_LIMIT)
+
+    def _fold(self, most: int) -> None:
+        if any(strip.isVisible() for strip in self._strips):
+            for strip in self._strips:
+                strip.setMaximumHeight(most)
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+            panels = self.window().layout()
+            assert panels is not None
+            panels.activate()  # also if it has been asked for before

@@ -44,6 +44,7 @@ class Teaching(QObject):
         layout: has the layout of now, with which a saved walk begins.
         appearance: the theme.
         failed: shows an error.
+        say: shows a line for a while.
         window: in which a walk is recorded.
     """
 
@@ -59,12 +60,14 @@ class Teaching(QObject):
         layout: Layout,
         appearance: Appearance,
         failed: Callable[[BaseException], None],
+        say: Callable[[str], None],
         window: QWidget,
     ) -> None:
         super().__init__(window)
         self._walks, self._bridge, self._files = walks, bridge, files
         self._actions, self._docks, self._layout = actions, docks, layout
         self._failed, self._appearance, self._window = failed, appearance, window
+        self._say = say
         targets = walks.player.targets
         picker = Picker(appearance.theme, partial(name_in, targets, window), targets.find, window)
         strip.set_things((id, dock.view.title()) for id, dock in docks.items())
@@ -73,6 +76,7 @@ class Teaching(QObject):
         appearance.changed.connect(partial(setattr, picker, "theme"))
         bookmarks.station_asked.connect(self._record)
         walks.player.started.connect(self.recorder.stop)
+        strip.left.connect(self._on_left)
         self._make_entries()
 
     def _make_entries(self) -> None:
@@ -163,6 +167,11 @@ class Teaching(QObject):
         walk = self.walk()
         if walk is not None:
             self._walks.start(walk)
+
+    def _on_left(self) -> None:
+        """Say how the walk is played and kept, once it has been recorded."""
+        if self.walk() is not None:
+            self._say(self.tr("Teach, Play my walk plays it; File, Save session keeps it"))
 
     def _ask_save(self) -> None:
         walk = self.walk()

@@ -76,7 +76,9 @@ class Walks(QObject):
         """List the walks."""
         self.menu.clear()
         for walk in shipped_walks().values():
-            action = self.menu.addAction(self.tr(walk.title))
+            minutes = walk.about.rpartition(", ")[2]
+            text = self.tr("{0}: {1}").format(self.tr(walk.title), minutes)
+            action = self.menu.addAction(text if minutes else self.tr(walk.title))
             action.setObjectName(f"walk_{walk.id}")
             action.setToolTip(walk.about)
             action.triggered.connect(partial(self.start, walk))

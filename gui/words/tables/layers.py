@@ -15,7 +15,9 @@ _AFFINE: Table = {
     ),
     Key("Affine.forward", _RAN, "self.x = x"): Words(
         _N(
-            "words", "{layer} keeps its input `x` {shape}: the backward pass computes `dW` from it."
+            "words",
+            "{layer} keeps its input `x` {shape} in its cache: from it backward computes the "
+            "gradient of its weights, `dW`.",
         ),
         _N("words", "`x` is multiplied by `W`."),
     ),
@@ -129,7 +131,10 @@ _SIGMOID: Table = {
         _N("words", "{next_forward}"),
     ),
     Key("Sigmoid.forward", _RAN, "self.y = 1 / (1 + np.exp(-x))"): Words(
-        _N("words", "{layer} keeps its output `y` {shape}: the backward pass needs it."),
+        _N(
+            "words",
+            "{layer} keeps its output `y` {shape} in its cache: the backward pass needs it.",
+        ),
         _N("words", "{next_forward}"),
     ),
     Key("Sigmoid.forward", _RETURNED, "return self.y"): Words(
@@ -171,7 +176,10 @@ _RELU: Table = {
         _N("words", "The other numbers become 0."),
     ),
     Key("ReLU.forward", _RAN, "self.mask = x > 0"): Words(
-        _N("words", "{layer} keeps the mask {shape}: gradients will pass at the same cells."),
+        _N(
+            "words",
+            "{layer} keeps the mask {shape} in its cache: gradients will pass at the same cells.",
+        ),
         _N("words", "The numbers that are not positive become 0."),
     ),
     Key("ReLU.forward", _COMPUTED, "np.maximum(x, 0)"): Words(
@@ -213,7 +221,10 @@ _TANH: Table = {
         _N("words", "{next_forward}"),
     ),
     Key("Tanh.forward", _RAN, "self.y = np.tanh(x)"): Words(
-        _N("words", "{layer} keeps its output `y` {shape}: the backward pass needs it."),
+        _N(
+            "words",
+            "{layer} keeps its output `y` {shape} in its cache: the backward pass needs it.",
+        ),
         _N("words", "{next_forward}"),
     ),
     Key("Tanh.forward", _RETURNED, "return self.y"): Words(

@@ -19,8 +19,8 @@ LOSSES: Table = {
         _N("words", "First their shape, then their range."),
     ),
     Key("class_numbers", _COMPUTED, "t.min() < 0 or t.max() >= K"): Words(
-        _N("words", "Whether a label is below 0, or at least {classes}: {value}."),
-        _N("words", "If so, an error is raised; if not, `t` is returned."),
+        _N("words", "{labels_fit}"),
+        _N("words", "Labels that fit are returned as `t`."),
     ),
     Key("class_numbers", _RETURNED, "return t"): Words(
         _N("words", "The labels fit: each is a whole number from 0 to {high}."),
@@ -72,8 +72,8 @@ LOSSES: Table = {
     Key(_FORWARD, _COMPUTED, "shifted - np.log(total)"): Words(
         _N(
             "words",
-            "The log of each probability, as a difference, so that no log of 0 is taken: from "
-            "{low} up.",
+            "The log of each probability, {low} or more: as a difference, it never takes the log "
+            "of 0.",
         ),
         _N("words", "In each row, the one of the right label is picked."),
     ),

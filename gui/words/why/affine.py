@@ -8,7 +8,7 @@ from gui.dialogs.wording import to_translate
 from gui.words.entry import Key, When
 from gui.words.saying import say
 from gui.words.why.derivation import Trial
-from gui.words.why.evidence import Array, Evidence, exact
+from gui.words.why.evidence import Array, Evidence, exact, moves
 from gui.words.why.table import Equal, Line, Reason, Rule, Rules, Same, counted, prove, sum_text
 
 _N = to_translate
@@ -162,7 +162,7 @@ _WEIGHTS = (
     Line(
         _N(
             "words",
-            "`W[{i}, {j}]` meets {input} {i} of every image n, and adds "
+            "`W[{i}, {j}]` meets {input} {i} of every image n, adding "
             "`x[n, {i}] × W[{i}, {j}]` to `z[n, {j}]`.",
         ),
         "{x} × {w:()} = {xw}",
@@ -171,8 +171,7 @@ _WEIGHTS = (
     Line(
         _N(
             "words",
-            "`dout[n, {j}]` is known: how fast the loss grows with `z[n, {j}]`. Below 0, "
-            "the loss falls.",
+            "`dout[n, {j}]` is known: how fast the loss {moves} as `z[n, {j}]` grows.",
         ),
         "dout = {d}",
         _IMAGE,
@@ -190,8 +189,8 @@ _WEIGHTS = (
     Line(
         _N(
             "words",
-            "Every image adds its share: `dW[{i}, {j}]` is the sum over n of `x[n, {i}] × "
-            "dout[n, {j}]`.",
+            "The shares add up: `dW[{i}, {j}]` is the sum over n of `x[n, {i}] × dout[n, {j}]`"
+            "{mean}.",
         ),
         "{sum}",
         _N("words", "{live} of {N} are not 0"),
@@ -223,6 +222,7 @@ def _weights(of: Evidence) -> Reason:
         "x": x[n, i], "w": W[i, j], "xw": x[n, i] * W[i, j], "d": dout[n, j],
         "xd": products[n], "sum": sum_text(products, dW, order), "dw": dW,
         "live": np.count_nonzero(products), "xs": x.T.shape, "ds": dout.shape, "Ws": W.shape,
+        "moves": moves(dout[n, j]), "mean": of.mean_in_dout(len(x)),
     }  # fmt: skip
     return Reason(
         _N("words", "one weight first, then all {size}"),
@@ -268,7 +268,7 @@ _BIASES = (
     Line(
         _N(
             "words",
-            "The one bias reaches every image, and each moves the loss. The shares add up.",
+            "The one bias reaches every image, and each moves the loss. The shares add up{mean}.",
         ),
         "{sum}",
         _N("words", "{live} of {N} are not 0"),
@@ -297,7 +297,7 @@ def _biases(of: Evidence) -> Reason:
     facts = {
         "n": n, "j": j, "N": len(dout), "M": len(b), "xw": xw, "b": b[j], "z": xw + b[j],
         "d": dout[n, j], "sum": sum_text(dout[:, j], db, order), "db": db, "ds": dout.shape,
-        "bs": b.shape, "live": np.count_nonzero(dout[:, j]),
+        "bs": b.shape, "live": np.count_nonzero(dout[:, j]), "mean": of.mean_in_dout(len(dout)),
     }  # fmt: skip
     output = exact(of.layer.output)
     return Reason(

@@ -12,7 +12,12 @@ from engine.debug.events import Phase
 from engine.debug.explain.operation import Operation
 from engine.debug.explain.terms import terms_of
 from engine.debug.snapshots.snapshot import CacheEntry, LayerState, Snapshot
+from engine.nn.losses import SoftmaxWithLoss
+from gui.dialogs.wording import to_translate
 from gui.words.measured import Unknown, numbers
+from gui.words.saying import say
+
+_N = to_translate
 
 Array = np.ndarray[Any, Any]
 Cell = tuple[int, ...]
@@ -42,6 +47,12 @@ class Evidence:
         if place >= len(self.operation.operands):
             raise Unknown
         return exact(self.operation.operands[place].value)
+
+    def mean_in_dout(self, images: int) -> str:
+        """That a mean's division is in `dout`, if so: the app's own loss divides before layers."""
+        if all(layer.kind != SoftmaxWithLoss.__name__ for layer in self.snapshot.layers):
+            return ""
+        return say(_N("words", "; the 1/{N} of the mean is in `dout`"), N=images)
 
     def value(self, name: str) -> Any:
         """A variable, as it is."""
@@ -145,3 +156,10 @@ def largest(values: Array) -> Cell:
     """The cell with the largest magnitude."""
     found = np.unravel_index(int(np.abs(values).argmax()), values.shape)
     return tuple(int(i) for i in found)
+
+
+def moves(slope: float) -> str:
+    """Which way the loss goes as a number grows."""
+    if slope == 0:
+        return say(_N("words", "moves"))
+    return say(_N("words", "grows")) if slope > 0 else say(_N("words", "falls"))

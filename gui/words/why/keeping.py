@@ -8,21 +8,21 @@ import numpy as np
 
 from engine.debug.snapshots.snapshot import CacheState
 from gui.dialogs.wording import to_translate
+from gui.paint.values import bytes_text
 from gui.words.entry import Key, When
 from gui.words.measured import Unknown
-from gui.words.saying import code, say
+from gui.words.saying import code
 from gui.words.why.evidence import Evidence, exact
 from gui.words.why.table import Equal, Line, Reason, Rule, Rules, Same, prove
 
 _N = to_translate
-_KB = 1000
 
 # What backward needs the array for.
 _FOR: Mapping[str, str] = {
     "x": _N(
         "words",
         "A weight moves the loss by its input times the gradient at its output. Without the "
-        "inputs there is no `dW`.",
+        "inputs it has no gradient.",
     ),
     "y of Sigmoid": _N(
         "words",
@@ -85,7 +85,7 @@ def _keeping(name: str, use: str) -> Callable[[Evidence], Reason]:
         facts = {
             "name": name, "shape": array.shape, "reader": code(entry.readers[0]),
             "in": code(entry.read_by[0]), "times": len(entry.reads), "cells": array.size,
-            "bytes": size, "kept": _size(kept), "held": _size(held), "keptbytes": kept,
+            "bytes": size, "kept": bytes_text(kept), "held": bytes_text(held), "keptbytes": kept,
             "heldbytes": held, "shared": code(entry.shared_with),
         }  # fmt: skip
         bytes_of_event = of.snapshot.held_bytes
@@ -93,7 +93,7 @@ def _keeping(name: str, use: str) -> Callable[[Evidence], Reason]:
         measured = held if bytes_of_event is None else int(bytes_of_event[at])
         memory = Line(
             _N("words", "Keeping costs memory: so many numbers, of {bytes} bytes each."),
-            "{cells} × {bytes} = {kept}",
+            "{cells} × {bytes} bytes = {kept}",
             "{shape}",
             (Equal("keptbytes", float(_nbytes(of.value(f"self.{name}")))),),
         )
@@ -127,13 +127,6 @@ def _keeping(name: str, use: str) -> Callable[[Evidence], Reason]:
 
 def _nbytes(value: object) -> int:
     return value.nbytes if isinstance(value, np.ndarray) else 0
-
-
-def _size(n: int) -> str:
-    """Bytes in a few characters: "314 kB"."""
-    if n < _KB:
-        return say(_N("words", "{n} bytes"), n=n)
-    return say(_N("words", "{n} kB"), n=f"{n / _KB:,.0f}" if n >= 10 * _KB else f"{n / _KB:.1f}")
 
 
 def _rule(title: str, name: str, kind: str = "") -> Rule:

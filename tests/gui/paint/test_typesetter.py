@@ -102,3 +102,17 @@ def _alive(thing: QObject) -> bool:
     except RuntimeError:
         return False
     return True
+
+
+def test_what_is_prepared_waits_for_what_is_asked_for_and_is_there_at_once(qtbot, maker):
+    typesetter = Typesetter(make=maker)
+    maker.go.clear()
+    typesetter.find(sheet("now"))
+    assert typesetter.prepare(sheet("later")) is None
+    assert typesetter.prepare(sheet("last")) is None
+    qtbot.waitUntil(maker.begun.is_set)
+    typesetter.find(sheet("next"))
+    maker.go.set()
+    qtbot.waitUntil(lambda: typesetter.prepare(sheet("last")) is not None)
+    assert maker.asked == ["now", "next", "later", "last"]
+    assert typesetter.find(sheet("later")) == (True, made("later"))

@@ -7,19 +7,21 @@ from functools import cache
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication, QToolButton
 
 from engine.data import BUNDLED
-from engine.debug.events import Phase
+from engine.debug.events import Phase, Position
 from engine.debug.session import Session
 from engine.presets import PRESETS
 from gui.look.theme import DARK
 from gui.paint.histogram import counts_of
+from gui.paint.text import code_face
 from gui.views.activations import ActivationsView
 from gui.views.confusion import ConfusionView
 from gui.views.confusion import counts_of as confusion_of
-from gui.views.gradients.flow import stem_texts
+from gui.views.gradients.flow import value_boxes
 from gui.views.gradients.view import SYMLOG, GradientsView
 from gui.views.hidden_units.view import CHANGE, HiddenUnitsView
 from tests.gui.snapshots import make_snapshot
@@ -201,22 +203,6 @@ def test_what_there_is_no_room_for_is_said_and_shown_where_there_is(qtbot):
         assert view.hint.isVisible() == (len(kinds()) < 3)
 
 
-@pytest.mark.parametrize(
-    ("room", "texts"),
-    [
-        (7, ["0.0031", "9.4e−5", "8.4e−13"]),
-        (5, ["0.003", "9e−5", "8e−13"]),
-        (4, ["0.0031", "", "8.4e−13"]),
-    ],
-)
-def test_no_number_of_a_stem_is_cut(room, texts):
-    assert stem_texts([3.1e-3, 9.4e-5, 8.4e-13], room, len) == texts
-
-
-def test_no_stem_has_no_text():
-    assert stem_texts([], 0, len) == []
-
-
 def test_the_flow_has_the_rms_of_dout_by_layer(qtbot):
     view = shown(qtbot, GradientsView(DARK))
     snapshot = snapshot_at(None)
@@ -227,6 +213,40 @@ def test_the_flow_has_the_rms_of_dout_by_layer(qtbot):
         assert stage.rms == pytest.approx(np.sqrt(np.mean(np.square(layer.dout, dtype=float))))
     low, high = view.flow.bounds()
     assert all(10.0**low < stage.rms < 10.0**high for stage in stages)
+
+
+@pytest.mark.parametrize("width", [220, 320, 420])
+@pytest.mark.parametrize("fall", [0, 0.4, 1])  # powers of ten from a layer to the next
+def test_the_values_of_the_flow_are_whole_and_apart(qtbot, width, fall):
+    values = [3.1e-3 * 10 ** (-fall * n) for n in range(11)]
+    area = QRectF(44, 26, width, 400)
+    column = area.width() / len(values)
+    points = [
+        QPointF(area.left() + (n + 0.5) * column, 60 + 25 * fall * n) for n in range(len(values))
+    ]
+    face = code_face(11, QFont.Weight.Bold)
+    boxes = value_boxes(values, points, column, area, face)
+    for number, (text, box) in enumerate(boxes):
+        assert float(text.replace("−", "-")) == pytest.approx(values[number], rel=0.5)
+        assert face.width(text) <= box.width()
+        assert box.left() >= 0 and box.right() <= area.right() + 10
+        assert not any(box.intersects(other) for _, other in boxes[:number])
+
+
+def test_a_new_run_chooses_its_colours_anew(qtbot):
+    view = shown(qtbot, GradientsView(DARK))
+    first = snapshot_at(None)
+    view.show_snapshot(first)
+    layers = tuple(
+        replace(layer, parameters={name: 100 * one for name, one in layer.parameters.items()})
+        for layer in first.layers
+    )
+    other = replace(first, layers=layers, identity=first.identity._replace(session=-1))
+    view.show_snapshot(other)
+    assert not any(one.shown.widened for one in view.canvas.coloured())
+    view.show_snapshot(first)
+    view.show_snapshot(replace(first, layers=layers, position=Position(99, 0)))  # the same run
+    assert any(one.shown.widened for one in view.canvas.coloured())
 
 
 def test_what_is_said_of_a_gradient_is_so(qtbot):
@@ -296,7 +316,7 @@ def test_a_scale_that_clips_much_is_widened_and_told_in_its_tile(qtbot, make, id
     back = view.canvas.note_of(key)
     assert view.canvas.rect().contains(back.toRect()) and not back.isEmpty()
     qtbot.mouseMove(view.canvas, back.center().toPoint())
-    assert " % were clipped: rescaled" in view.canvas.toolTip()
+    assert " % lay outside)" in view.canvas.toolTip()
     qtbot.mouseClick(view.canvas, Qt.MouseButton.LeftButton, pos=back.center().toPoint())
     assert tile(view, id).scale == before
     assert view.chip.text().endswith("clipped")

@@ -13,9 +13,12 @@ from PySide6.QtWidgets import QScrollArea
 from engine.debug.events import Phase, Position
 from engine.debug.snapshots.snapshot import LayerProgress
 from gui.look.theme import DARK, LIGHT
+from gui.paint.values import number_text
 from gui.views.network.layer_card import COMPACT, FULL, ROOMY, SNUG, Arrow
-from gui.views.network.view import NetworkView
+from gui.views.network.view import NetworkView, rms_text
+from tests.gui.sessions import make_session
 from tests.gui.snapshots import arrays, make_event, make_layers, make_snapshot
+from tests.gui.words.test_words import at
 
 BACKWARD = make_event(phase=Phase.BACKWARD)
 
@@ -165,3 +168,29 @@ def test_a_network_of_another_depth_replaces_the_cards(view):
     view.show_snapshot(make_snapshot())
     view.show_snapshot(make_snapshot(layers=make_layers()[-1:]))
     assert [card.accessibleName() for card in view.cards()] == ["X", "SoftmaxWithLoss"]
+
+
+@pytest.mark.parametrize(
+    ("source", "layer", "word"),
+    [
+        ("-log_y[rows, self.t].sum() / len(z)", "SoftmaxWithLoss", "loss"),
+        ("self.x.T @ dout", "Affine2", "dW"),
+        ("x @ self.W + self.b", "Affine1", "out"),
+    ],
+)
+def test_a_card_has_the_number_that_the_cursor_has_just_computed(qtbot, source, layer, word):
+    view = NetworkView(DARK)
+    qtbot.addWidget(view)
+    snapshot = at(make_session(), source)
+    value = snapshot.event.value
+    view.show_snapshot(snapshot)
+    text = next(c for c in view.cards() if c.accessibleName() == layer).accessibleDescription()
+    shown = number_text(float(value), 3) if word == "loss" else rms_text(value)
+    assert f"{word} {shown}" in text and f"{word} not yet" not in text
+
+
+def test_a_part_of_a_line_is_not_yet_what_the_line_computes(qtbot):
+    view = NetworkView(DARK)
+    qtbot.addWidget(view)
+    view.show_snapshot(at(make_session(), "log_y[rows, self.t].sum()"))
+    assert "loss not yet" in view.cards()[-1].accessibleDescription()

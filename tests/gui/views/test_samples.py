@@ -177,7 +177,7 @@ def test_the_strips_of_the_pinned_sample_tell_that_they_were_rescaled(qtbot):
     assert detail.grab().toImage() != first
     back = detail.note_of("Affine1").center().toPoint()
     qtbot.mouseMove(detail, back)
-    assert detail.toolTip().endswith("% were clipped: rescaled")
+    assert detail.toolTip().endswith("% lay outside)")
     qtbot.mouseClick(detail, Qt.MouseButton.LeftButton, pos=back)
     detail.grab()
     qtbot.mouseMove(detail, detail.note_of("Affine1").center().toPoint())

@@ -391,7 +391,7 @@ def test_a_scale_is_widened_where_much_is_clipped_and_says_so_with_a_way_back(vi
     assert not link(view, "Back").isVisible()
     view.show_snapshot(with_variable(np.array([[-9.0, 0.5]])))
     assert bar.accessibleName() == "Scale ± 9.0"
-    assert "50 % were clipped: rescaled" in words(view)
+    assert "colours now reach ± 9.0 (50 % lay outside)" in words(view)
     qtbot.mouseClick(link(view, "Back"), Qt.MouseButton.LeftButton)
     assert bar.accessibleName() == "Scale ± 1.0"
     assert not link(view, "Back").isVisible()

@@ -296,3 +296,30 @@ def test_the_panels_stay_where_they_were_from_start_to_start(open_window, qtbot)
     first = start()
     for _ in range(3):
         assert start() == first
+
+
+def test_a_strip_above_the_panels_leaves_no_trace_in_their_sizes(open_window, qtbot):
+    window = open_window()
+    window.layouts.choose("present")
+    at_rest(window, qtbot)
+    before = heights(window)
+    window.walk_strip.show()
+    for _ in range(3):
+        window.layouts.choose("learn")
+        at_rest(window, qtbot)
+        window.layouts.choose("present")
+        at_rest(window, qtbot)
+    window.walk_strip.hide()
+    at_rest(window, qtbot)
+    assert heights(window) == pytest.approx(before, abs=8)
+    window.walk_strip.show()
+    at_rest(window, qtbot)
+    window.close()
+    again = open_window()
+    at_rest(again, qtbot)
+    assert heights(again) == pytest.approx(before, abs=8)
+
+
+def heights(window: MainWindow) -> dict[str, int]:
+    QApplication.processEvents()
+    return {name: window.docks[name].height() for name in ("source", "equation")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 
 from engine import AtBatch, AtLine
@@ -59,3 +59,17 @@ def test_undo_and_redo_say_what_they_did(window, settled):
     window.actions_by_id["redo"].trigger()
     settled(window)
     assert said(window) == "Redone: breakpoint" and len(window.snapshot.breakpoints) == 1
+
+
+def test_it_does_not_cover_the_words_about_the_stop(window, settled):
+    for layout in ("learn", "debug"):
+        window.layouts.choose(layout)
+        settled(window)
+        window.actions_by_id["step_operation"].trigger()
+        settled(window)
+        lesson = window.source.lesson
+        assert lesson.isVisible() and lesson.plain_text()
+        window.notice.say("Stopped at rise of the loss > 0.1 in 10 batches")
+        words = QRect(lesson.mapTo(window, QPoint()), lesson.size())
+        assert window.rect().contains(window.notice.geometry())
+        assert not window.notice.geometry().intersects(words)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 from PySide6.QtSvg import QSvgRenderer
 
 from gui.look.theme import Theme, mix
+from gui.look.type_scale import SCALE
 from gui.paint.text import Face, code_face
 from gui.paint.typeset import Box, Typeset
 from gui.words.formula.formula import Symbol
@@ -41,6 +43,11 @@ def label_of(symbol: Symbol) -> str:
 
 def label_width(symbol: Symbol) -> float:
     """Pixels that the text under a symbol takes."""
+    return _label_width(symbol, SCALE.factor)
+
+
+@lru_cache(maxsize=1024)
+def _label_width(symbol: Symbol, scale: float) -> float:
     return sum(_face(bold).width(text) for text, bold in label_parts(symbol))
 
 

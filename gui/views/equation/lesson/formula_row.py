@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -22,21 +24,14 @@ from gui.look.type_scale import px
 from gui.paint.backdrop import Backdrop
 from gui.paint.formula_text import formula_text
 from gui.paint.text import code_face, draw_text
-from gui.paint.typeset import Box, Label, Sheet, Typeset
+from gui.paint.typeset import Box, Sheet, Typeset
 from gui.paint.typesetter import Typesetter
-from gui.views.equation.lesson.formula_paint import (
-    LABEL,
-    label_of,
-    label_width,
-    paint_formula,
-    paint_frame,
-)
-from gui.words.formula.formula import RUNNING, Formula, Symbol
+from gui.views.equation.lesson.formula_paint import label_of, paint_formula, paint_frame
+from gui.views.equation.lesson.formula_sheet import sheet_of
+from gui.words.formula.formula import Formula, Symbol
 from gui.words.formula.notation import Notation, in_notation
 
 HEIGHT = 60  # pixels at a type scale of 1, as all lengths here
-SIZE, READABLE, LEAST_SIZE = 24, 19, 15  # of the type
-PAD = (7, 3)  # of the box around the running part, across and upright
 LEAST_WIDTH = 120
 ANY_WIDTH = 100_000.0
 REACH = 4  # a symbol is pointed at from this far beside it
@@ -71,6 +66,7 @@ class FormulaRow(QWidget):
         self._shown: Typeset | None = None
         self._failed = False
         self._width = 0  # as it would like to be
+        self._narrow = 0.0  # the width of the last formula that had less room
         self._pointed: Symbol | None = None
         self._lit: Symbol | None = None
         self._kept = Backdrop()
@@ -124,10 +120,7 @@ class FormulaRow(QWidget):
         self._apply_notation()
 
     def _apply_notation(self) -> None:
-        formula = self._given
-        if formula is not None and self._snapshot is not None:
-            layers = tuple(layer.name for layer in self._snapshot.layers)
-            formula = in_notation(formula, self._notation, layers)
+        formula = None if self._given is None else self._named(self._given)
         if formula != self._formula:
             self._formula = formula
             self._text = formula_text(formula.mathml) if formula is not None else ""
@@ -138,6 +131,13 @@ class FormulaRow(QWidget):
             self.setFocusPolicy(policy)
             self._describe()
         self._look()
+
+    def _named(self, formula: Formula) -> Formula:
+        """A formula in the names of the notation."""
+        if self._snapshot is None:
+            return formula
+        layers = tuple(layer.name for layer in self._snapshot.layers)
+        return in_notation(formula, self._notation, layers)
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
@@ -178,26 +178,19 @@ class FormulaRow(QWidget):
 
     # Typesetting
 
-    def _sheet(self, width: float) -> Sheet:
-        assert self._formula is not None
-        labels = tuple(
-            Label(symbol.id, label_width(symbol), bool(symbol.match))
-            for symbol in self._formula.symbols
-            if label_of(symbol)
-        )
-        return Sheet(
-            self._formula.mathml,
-            px(SIZE),
-            px(READABLE),
-            px(LEAST_SIZE),
-            width,
-            px(self._height) - 2,
-            self.theme.text,
-            RUNNING,
-            (px(PAD[0]), px(PAD[1])),
-            labels,
-            px(LABEL + 2),
-        )
+    def prepare(self, formula: Formula) -> None:
+        """Typeset a formula that may be shown soon, while there is nothing else to do."""
+        if self.isVisible():
+            self._prepare(self._sheet(self._named(formula), ANY_WIDTH))
+
+    def _prepare(self, sheet: Sheet) -> None:
+        """Typeset it whole, and then as narrow as the last one that had too little room."""
+        found = self.typesetter.prepare(sheet)
+        if found is not None and self._narrow and found.width > self._narrow:
+            self.typesetter.prepare(replace(sheet, width=self._narrow))
+
+    def _sheet(self, formula: Formula, width: float) -> Sheet:
+        return sheet_of(formula, width, self._height, self.theme)
 
     def _look(self, same: bool = False) -> None:
         """Take the formula from those that are typeset, or ask for it.
@@ -213,7 +206,7 @@ class FormulaRow(QWidget):
             return
         if not self.isVisible():
             return  # asked for when it is seen
-        done, found = self.typesetter.find(self._sheet(ANY_WIDTH))
+        done, found = self.typesetter.find(self._sheet(self._formula, ANY_WIDTH))
         if not done:
             return
         if found is None:
@@ -222,7 +215,9 @@ class FormulaRow(QWidget):
             return
         self._set_width(int(found.width) + 2)
         if found.width > self.width():
-            done, narrow = self.typesetter.find(self._sheet(float(self.width())))
+            self._narrow = float(self.width())
+            sheet = self._sheet(self._formula, self._narrow)
+            done, narrow = self.typesetter.find(sheet, at_once=True)
             fits = before is not None and before.width <= self.width()
             found = narrow if done else before if fits else None
         self._shown = found
@@ -230,6 +225,8 @@ class FormulaRow(QWidget):
     def _on_ready(self, sheet: Sheet) -> None:
         if self._formula is not None and sheet.mathml == self._formula.mathml:
             self._look()
+        elif sheet.width == ANY_WIDTH:
+            self._prepare(sheet)
 
     def _set_width(self, width: int) -> None:
         if width != self._width:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import ceil
 
 from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.dialogs.wording import to_translate
-from gui.look.theme import Theme, ui_font
-from gui.look.type_scale import px
+from gui.look.theme import Theme
+from gui.look.type_scale import SCALE, px
 from gui.paint.heatmap import STEPS, table_for
+from gui.paint.text import ui_face
 from gui.words.captions import LegendEntry
 from gui.words.quantity import MAP_OF, Swatch
 
@@ -21,6 +23,7 @@ MOST = 2  # entries
 WIDEST = 380
 LEAST = 110
 SHARE = 0.42  # of the row, from which it gives nothing to a formula
+_BOLD = QFont.Weight.DemiBold
 _SWATCH, _GAP, _BETWEEN = 12, 8, 4
 _LINE = 22  # from one entry to the next
 # The place of a swatch in its colour map.
@@ -67,6 +70,7 @@ class LegendBox(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._entries: tuple[LegendEntry, ...] = ()
         self._share = px(LEAST)
+        self._scale = SCALE.factor  # of the type in which they are shown
 
     @property
     def entries(self) -> tuple[LegendEntry, ...]:
@@ -75,7 +79,9 @@ class LegendBox(QWidget):
 
     def show_entries(self, entries: tuple[LegendEntry, ...]) -> None:
         """Show a legend; it takes no room without entries."""
-        self._entries = entries[:MOST]
+        if entries[:MOST] == self._entries and SCALE.factor == self._scale:
+            return
+        self._entries, self._scale = entries[:MOST], SCALE.factor
         self.setVisible(bool(entries))
         self._say()
         self.updateGeometry()
@@ -121,10 +127,9 @@ class LegendBox(QWidget):
         self.setToolTip("\n".join(self.lines()) if cut else "")
 
     def _width(self, entry: LegendEntry) -> int:
-        name, text = QFontMetrics(_bold()), QFontMetrics(ui_font(TYPE))
         said = name_of(entry, self.theme)
-        named = name.horizontalAdvance(said) + px(_GAP) if said else 0
-        return px(_SWATCH) + px(_GAP) + named + text.horizontalAdvance(entry.text) + 2
+        named = ceil(ui_face(TYPE, _BOLD).width(said)) + px(_GAP) if said else 0
+        return px(_SWATCH) + px(_GAP) + named + ceil(ui_face(TYPE).width(entry.text)) + 2
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw each entry: its mark, its name, its meaning."""
@@ -154,19 +159,15 @@ class LegendBox(QWidget):
         left = room.left() + side + px(_GAP)
         name = name_of(entry, theme)
         if name:
-            painter.setFont(_bold())
+            painter.setFont(ui_face(TYPE, _BOLD).font)
             painter.setPen(QColor(theme.text))
             width = painter.fontMetrics().horizontalAdvance(name)
             painter.drawText(QRectF(left, room.top(), width + 1, room.height()), middle, name)
             left += width + px(_GAP)
-        painter.setFont(ui_font(TYPE))
+        painter.setFont(ui_face(TYPE).font)
         painter.setPen(QColor(theme.text2))
         rest = QRectF(left, room.top(), max(room.right() - left, 0), room.height())
         text = painter.fontMetrics().elidedText(
             entry.text, Qt.TextElideMode.ElideRight, int(rest.width())
         )
         painter.drawText(rest, middle, text)
-
-
-def _bold() -> QFont:
-    return ui_font(TYPE, QFont.Weight.DemiBold)

@@ -44,6 +44,7 @@ class LessonPart(QObject):
         self.symbols = SymbolLinks(self.top.formula, canvas, self)
         self.caption = CaptionLabel(theme, panel)
         self.why = WhyBox(theme, panel)
+        self.top.why_moved.connect(self._on_why_moved)
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
@@ -101,11 +102,17 @@ class LessonPart(QObject):
         self.caption.setVisible(said > 0)
         return left
 
+    def _on_why_moved(self) -> None:
+        """Let the derivation point at its button, which moves as a formula comes."""
+        if self.why.is_open:
+            self.why.point_at(self.top.why_x)
+
     def place_why(self, room: Room) -> QRect | None:
         """Place the derivation, if it is open; returns the room of the picture beside it."""
         self.why.raise_()
         if not self.why.is_open:
             return None
         place, picture = why_room(room, self.why.widest)
-        self.why.place(place, self.top.why_x)
+        whole = room.body if picture == room.canvas else None  # else the picture is beside it
+        self.why.place(place, self.top.why_x, whole)
         return picture if self.why.covers else room.canvas

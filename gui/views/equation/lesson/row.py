@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -28,9 +28,11 @@ class LessonRow(QWidget):
 
     Signals:
         why_asked: for the derivation.
+        why_moved: the button of the derivation stands elsewhere.
     """
 
     why_asked = Signal()
+    why_moved = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,6 +42,7 @@ class LessonRow(QWidget):
         self.why.setToolTip(self.tr("Why it is so, with this minibatch's numbers"))
         self.why.clicked.connect(self.why_asked)
         self.why.hide()
+        self.why.installEventFilter(self)
         self.legend = LegendBox(theme, self)
         row = self._row = QHBoxLayout(self)
         row.setContentsMargins(_SIDE, 0, _SIDE, 0)
@@ -84,6 +87,12 @@ class LessonRow(QWidget):
         self._spare = spare
         self.formula.set_height(SPARE_HEIGHT if spare else HEIGHT)
         self._fit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Tell that the button has moved, as it does when a wider formula comes."""
+        if event.type() in (QEvent.Type.Move, QEvent.Type.Resize):
+            self.why_moved.emit()
+        return super().eventFilter(watched, event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the width again."""

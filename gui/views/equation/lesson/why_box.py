@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QWidget
 
 from gui.look.theme import Theme, ui_font
 from gui.look.type_scale import px
+from gui.views.equation.lesson.more_below import MoreBelow
 from gui.views.equation.lesson.why_head import WhyHead
 from gui.views.equation.lesson.why_rows import StepRow, TrialRow, text_label
 from gui.widgets.code_html import code_html, plain
@@ -53,8 +54,8 @@ class WhyBox(QWidget):
         self.current: int | None = None
         self._one_by_one = False  # as a person has last read a derivation
         self._rows: list[StepRow] = []
-        self._area, self._pointed_x = QRect(), 0
-        self._small: bool | None = None  # whether the letters must be smaller; None: not known
+        self._areas, self._pointed_x = (QRect(), QRect()), 0
+        self._way: tuple[QRect, bool] | None = None  # place, small letters; None: not known
         self._frame = QRect()  # within this widget
         self._focused: QWidget | None = None  # before it was opened
         self.setObjectName("why_box")
@@ -68,6 +69,7 @@ class WhyBox(QWidget):
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._body = QWidget()
         self._scroll.setWidget(self._body)
+        self._more = MoreBelow(theme, self._scroll)
         for part in (self._body, self._scroll.viewport()):
             part.setAutoFillBackground(False)
         self._reason = text_label(self._body, "why_reason")
@@ -75,8 +77,6 @@ class WhyBox(QWidget):
         self._trial = TrialRow(theme, self._body)
         self.follow_type()
         self.hide()
-
-    # What it shows
 
     @property
     def is_open(self) -> bool:
@@ -108,6 +108,7 @@ class WhyBox(QWidget):
             self._fill(found)
         if isinstance(found, Derivation):
             self._trial.show_trial(found, tried, problem)
+            self._way = None
         self._show_rows()
         self.setAccessibleDescription(self.text())
         self._lay_out()
@@ -124,7 +125,7 @@ class WhyBox(QWidget):
         for row in self._rows:
             row.setParent(None)
             row.deleteLater()
-        self._rows, self._small = [], None
+        self._rows, self._way = [], None
         reasoned = isinstance(found, NoDerivation)
         self._reason.setVisible(reasoned)
         title, about = self.tr("Why?"), ""
@@ -213,8 +214,7 @@ class WhyBox(QWidget):
             row.show_as(self.current is None or number <= self.current, number == self.current)
             if row.isHidden():
                 row.show()
-        is_derivation = isinstance(self.found, Derivation)
-        self._trial.setVisible(is_derivation and self._trial.wanted and self.current is None)
+        self._trial.setVisible(self.covers and self._trial.wanted and self.current is None)
         self._head.say_walk(self.current is not None)
         self._light()
 
@@ -242,6 +242,7 @@ class WhyBox(QWidget):
         for row in self._rows:
             row.theme = theme
         self._trial.theme = theme
+        self._more.set_theme(theme)
         self._head.set_theme(theme)
         self.follow_type()
 
@@ -252,7 +253,7 @@ class WhyBox(QWidget):
         for row in self._rows:
             row.follow_type()
         self._trial.follow_type()
-        self._small = None
+        self._way = None
         self._lay_out()
         self.update()
 
@@ -266,27 +267,36 @@ class WhyBox(QWidget):
         """Whether the picture beneath is no use: a reason leaves most of it in sight."""
         return isinstance(self.found, Derivation)
 
-    def place(self, area: QRect, pointed_x: int) -> None:
-        """Take a place in an area; the arrow points up at `pointed_x`, if that is above it."""
-        if (area, pointed_x) != (self._area, self._pointed_x):
-            self._area, self._pointed_x, self._small = area, pointed_x, None
+    def place(self, area: QRect, pointed_x: int, whole: QRect | None = None) -> None:
+        """Take a place in an area; the arrow points up at `pointed_x`, if that is above it.
+
+        `whole`: the area to take where its steps would have to be scrolled in the first.
+        """
+        areas = (area, area if whole is None else whole)
+        if (areas, pointed_x) != (self._areas, self._pointed_x):
+            self._areas, self._pointed_x, self._way = areas, pointed_x, None
             self._lay_out()
 
+    def point_at(self, x: int) -> None:
+        """Let the arrow point at another place."""
+        self.place(self._areas[0], x, self._areas[1])
+
     def _lay_out(self) -> None:
-        area, padding = self._area, px(_PADDING)
-        if area.isEmpty() or not self.is_open:
+        padding = px(_PADDING)
+        if self._areas[0].isEmpty() or not self.is_open:
             return
-        most = area.height() - px(_BELOW)
-        width = min(area.width(), self.widest) - 2 * px(_BESIDE)
-        least, last = area.left() + px(_BESIDE), area.right() + 1 - px(_BESIDE) - width
-        left = min(max(self._pointed_x - width // 2, least), last)
+        areas = self._areas if self.covers else self._areas[:1]
+        ways = [(area, small) for area in areas for small in (False, True)]
         arrow = px(_ARROW) if self._pointed_x else 0
-        inner = width - 2 * padding
-        for small in (False, True) if self._small is None else (self._small,):
-            self._small = small
+        for area, small in ways if self._way is None else (self._way,):
+            self._way = area, small
+            most = area.height() - px(_BELOW)
+            widest = area.width() if small else self.widest  # in long lines rather than scrolled
+            width = min(area.width(), widest) - 2 * px(_BESIDE)
             for row in self._rows:
                 row.set_small(small)
             self._trial.set_small(small)
+            inner = width - 2 * padding
             trial = self._lay_out_trial(inner, most)
             around = arrow + px(_HEAD) + padding + trial
             body = self._lay_out_body(inner)
@@ -294,6 +304,8 @@ class WhyBox(QWidget):
                 break
         if around + body > most and self.current is not None:  # it is not there yet
             around, trial = around - trial, 0
+        least, last = area.left() + px(_BESIDE), area.right() + 1 - px(_BESIDE) - width
+        left = min(max(self._pointed_x - width // 2, least), last)
         height = min(around + body, most)
         if around + body > height:
             self._lay_out_body(inner - self._scroll.verticalScrollBar().sizeHint().width())
@@ -303,6 +315,7 @@ class WhyBox(QWidget):
         self._head.setGeometry(x + padding, arrow + px(4), inner, px(_HEAD) - px(4))
         room = height - arrow - px(_HEAD) - padding - trial
         self._scroll.setGeometry(x + padding, arrow + px(_HEAD), inner, room)
+        self._more.follow()
         if trial:
             top = height - padding - self._trial.height()
             self._trial.setGeometry(x + padding, top, inner, self._trial.height())
@@ -316,7 +329,7 @@ class WhyBox(QWidget):
             seen = not self._trial.isHidden()
             self._trial.setParent(parent)
             self._trial.setVisible(seen)
-        if not (isinstance(self.found, Derivation) and self._trial.wanted and beneath):
+        if not (self.covers and self._trial.wanted and beneath):
             return 0
         return self._trial.lay_out(width) + px(6)
 
@@ -342,9 +355,7 @@ class WhyBox(QWidget):
     def event(self, event: QEvent) -> bool:
         """Keep its keys from the shortcuts of the window."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            plain_key = event.modifiers() in (
-                Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier,
-            )  # fmt: skip
+            plain_key = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
             if (event.key() in _KEYS and plain_key) or event.matches(QKeySequence.StandardKey.Copy):
                 event.accept()
                 return True

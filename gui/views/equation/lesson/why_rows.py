@@ -14,7 +14,9 @@ from gui.views.equation.lesson.tried_words import trial_html, trial_lines
 from gui.widgets.code_html import code_html, plain
 from gui.words.why.derivation import Derivation, Step, Tried
 
-_BADGE, _AFTER_BADGE, _BETWEEN, _ABOVE = 24, 12, 16, 4
+_BADGE, _AFTER_BADGE, _BETWEEN = 24, 12, 16
+_ABOVE, _TIGHT = 4, 1  # beside the words of a step; in small letters
+_AROUND_TRIAL = 8
 _MOST_ASIDE = 0.55  # of a row's width; wider numbers stand under the words
 _TEXT, _CODE, _ABOUT = 14, 13, 12
 
@@ -93,13 +95,13 @@ class StepRow(QWidget):
     def lay_out(self, width: int) -> int:
         """Place the parts in a width; returns the height that they take."""
         left = px(_BADGE + _AFTER_BADGE)
-        room = max(width - left - px(_ABOVE), 1)
+        room, edge = max(width - left - px(_ABOVE), 1), self._edge
         self._numbers.setWordWrap(False)
         about, numbers = self._about.sizeHint(), self._numbers.sizeHint()
         aside = max(about.width(), numbers.width())
         above = about.height() if self.step.about else 0
         tall = above + (numbers.height() if self.step.numbers else 0)
-        top, words = px(_ABOVE), room
+        top, words = edge, room
         if self._lay_out_in_line(left, room):
             return self.height()
         beneath = aside > _MOST_ASIDE * room
@@ -116,24 +118,28 @@ class StepRow(QWidget):
         wide = room if beneath else aside
         self._about.setGeometry(left + room - wide, start, wide, above)
         self._numbers.setGeometry(left + room - wide, start + above, wide, tall - above)
-        bottom = max(top + height, start + tall, top + px(_BADGE)) + px(_ABOVE)
+        bottom = max(top + height, start + tall, top + px(_BADGE)) + edge
         self.setFixedHeight(bottom)
         return bottom
 
+    @property
+    def _edge(self) -> int:
+        return px(_TIGHT if self._small else _ABOVE)
+
     def _lay_out_in_line(self, left: int, room: int) -> bool:
-        """Place all parts in one line, where there is little room and they fit."""
+        """Place all parts in one line, where they fit."""
         about, numbers = self._about.sizeHint(), self._numbers.sizeHint()
         gap = px(_BETWEEN)
         words = room - numbers.width() - gap
         words -= about.width() + gap if self.step.about else 0
         height = max(about.height(), numbers.height(), px(_BADGE))
-        if not (self._small and self.step.numbers and words > 0):
+        if not (self.step.numbers and words > 0):
             return False
         if self._words.heightForWidth(words) > height:
             return False
-        self._words.setGeometry(left, px(_ABOVE), words, height)
+        self._words.setGeometry(left, self._edge, words, height)
         end = left + room - numbers.width()
-        middle = px(_ABOVE) + height // 2
+        middle = self._edge + height // 2
         self._numbers.setGeometry(
             end, middle - numbers.height() // 2, numbers.width(), numbers.height()
         )
@@ -142,7 +148,7 @@ class StepRow(QWidget):
             self._about.setGeometry(
                 start, middle - about.height() // 2, about.width(), about.height()
             )
-        self.setFixedHeight(height + 2 * px(_ABOVE))
+        self.setFixedHeight(height + 2 * self._edge)
         return True
 
     def enterEvent(self, event: QEnterEvent) -> None:
@@ -224,7 +230,8 @@ class TrialRow(QWidget):
 
     def lay_out(self, width: int) -> int:
         """Place the words in a width; returns the height that they take."""
-        left, right, around = px(_BADGE + _BETWEEN // 2), px(8), px(8)
+        left, right = px(_BADGE + _BETWEEN // 2), px(8)
+        around = px(_AROUND_TRIAL // 2 if self._small else _AROUND_TRIAL)
         room = max(width - left - right, 1)
         height = max(self._words.heightForWidth(room), px(_BADGE))
         self._words.setGeometry(left, around, room, height)

@@ -10,7 +10,6 @@ from engine.debug.snapshots.snapshot import Snapshot
 from gui.look.theme import Theme
 from gui.look.type_scale import px
 from gui.views.equation.scenes.scene import Scene
-from gui.views.equation.scenes.table import scene_of
 from gui.widgets.chosen_cell import ChosenCell
 
 
@@ -34,6 +33,9 @@ class SceneStage(QWidget):
 
     def offered(self, snapshot: Snapshot, width: int, height: int) -> type[Scene] | None:
         """The scene that fits a stop and a size; None if there is none."""
+        # Imported late: the first picture of the window has no stop yet.
+        from gui.views.equation.scenes.table import scene_of
+
         kind = scene_of(snapshot)
         if kind is None or width < px(kind.least[0]) or height < px(kind.least[1]):
             return None

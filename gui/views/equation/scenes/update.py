@@ -21,6 +21,7 @@ from gui.paint.values import number_text, scalar_text
 from gui.views.equation.scenes.framed import (
     BOLD,
     CENTRE,
+    MOST_NUMBERS,
     Frames,
     draw_parts,
     matrix_of,
@@ -37,6 +38,7 @@ from gui.widgets.view import Table
 Array = np.ndarray[Any, Any]
 HEAD = 32  # the line with the chooser
 CARD = 250  # the least width of the numbers at the right
+_BROAD = 1.35  # times as broad as its pixels is a picture whose cells have numbers
 MOST_UNITS = 2000  # of a layer whose units are offered one by one
 
 
@@ -260,7 +262,8 @@ class UpdateScene(Scene):
         shape = next((part.shape for part in self._shown if part is not None), (1, 1))
         if self._unit is not None:
             side = min(wide, tall * shape[1] / shape[0])
-            wide, tall = side, side * shape[0] / shape[1]
+            broad = _BROAD if shape[0] * shape[1] <= MOST_NUMBERS else 1.0
+            wide, tall = min(wide, side * broad), side * shape[0] / shape[1]
         elif not self._bars:
             wide = min(wide, max(tall * 1.15, shape[1] * px(36)))
         used = arrays * wide + (3 - arrays) * number + 2 * sign

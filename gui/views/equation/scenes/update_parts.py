@@ -15,6 +15,7 @@ from engine.debug.snapshots.snapshot import Snapshot
 from gui.paint.values import is_drawable, is_scalar
 
 Array = np.ndarray[Any, Any]
+LEAST_PICTURE = 16  # pixels of an image; the columns of fewer are no pictures
 _SIGNS = {"-": "−", "*": "×", "/": "÷", "+": "+", "−": "−", "×": "×", "÷": "÷"}
 
 
@@ -170,4 +171,4 @@ def largest_cell(array: Array, unit: int | None = None) -> tuple[int, ...]:
 
 def has_units(shape: tuple[int, ...], image: tuple[int, int]) -> bool:
     """Whether the columns of a matrix are pictures of an image's size."""
-    return len(shape) == 2 and shape[0] == image[0] * image[1] and shape[0] >= 64
+    return len(shape) == 2 and shape[0] == image[0] * image[1] >= LEAST_PICTURE

@@ -188,3 +188,41 @@ def test_dots_never_stand_on_words(strip):
                 assert end < strip.width() - dots.width()
     strip.show_lesson(SHORT, DARK.forward, StopDots((40,) * 9, 4, here=True))
     assert not strip.has_dots()  # a deep network has more of them than there is room
+
+
+def dots_under(strip: LessonStrip, term: str) -> int:
+    """The pixels that are drawn in the line under a term."""
+    image = strip.grab().toImage()
+    place = strip.place_of(term)
+    row = [image.pixel(x, place.bottom()) for x in range(place.left(), place.right())]
+    return sum(pixel != max(set(row), key=row.count) for pixel in row)
+
+
+def test_a_term_is_marked_at_each_stop_and_stands_out_where_it_is_new(strip):
+    first = Lesson("The gradient of each.", "It goes on.")
+    show(strip, first, 900)
+    new = dots_under(strip, "gradient")
+    show(strip, Lesson("The gradient of each.", "Then it ends."), 900)
+    met = dots_under(strip, "gradient")
+    assert 8 <= met < new
+
+
+def test_the_focus_is_framed_for_keys_only_and_a_click_leaves_nothing_at_the_next_stop(strip):
+    show(strip, SHORT, 900)
+    strip.activateWindow()
+    QTest.mouseClick(strip, Qt.MouseButton.LeftButton, pos=strip.rect().center())
+    strip.setFocus(Qt.FocusReason.MouseFocusReason)
+    assert strip.hasFocus() and not is_framed(strip)
+    show(strip, LONG, 900)
+    assert not strip.hasFocus()
+    strip.setFocus(Qt.FocusReason.TabFocusReason)
+    assert is_framed(strip)
+    show(strip, SHORT, 900)
+    assert strip.hasFocus() and not is_framed(strip)
+    QTest.keyClick(strip, Qt.Key.Key_Right)
+    assert is_framed(strip)
+
+
+def is_framed(strip: LessonStrip) -> bool:
+    corner = strip.grab().toImage().pixelColor(strip.width() - 1, strip.height() - 1)
+    return corner.name() == DARK.accent.lower()

@@ -15,9 +15,12 @@ from PySide6.QtWidgets import QApplication, QToolTip
 from engine.debug.events import Frame, Kind, Phase, Span
 from gui.look.theme import DARK, LIGHT, mix
 from gui.views.source.code_area import CodeArea
+from gui.views.source.gutter import Gutter
 from gui.views.source.view import SourceView
 from gui.widgets.empty import EmptyState
+from tests.gui.sessions import make_session
 from tests.gui.snapshots import MATMUL, SAMPLE, make_event, make_snapshot, span_of
+from tests.gui.words.test_words import at_each
 
 PRODUCT = span_of(MATMUL).line
 
@@ -347,3 +350,34 @@ def test_lines_are_shown_whole(view, qtbot, height):
     room = area.viewport().height()
     assert room / line == pytest.approx(round(room / line))
     assert area.height() - line < area.viewport().geometry().bottom() + 1
+
+
+@pytest.mark.parametrize("source", ["self.x = x", "W -= self.lr * dW", "dz[rows, self.t] -= 1"])
+def test_a_store_that_has_run_is_marked_where_the_cursor_is_at_another_line(view, source):
+    snapshot = next(
+        at
+        for at in at_each(make_session())
+        if at.event.kind is Kind.LINE
+        and at.operation.source == source
+        and source == (at.ran and at.ran.source)
+    )
+    ran = snapshot.ran
+    assert snapshot.event.line != ran.span.line, "the cursor is past it"
+    view.show_snapshot(snapshot)
+    area = area_of(view)
+    assert area.mark.line == snapshot.event.line and area.mark.box == ran.span == area.mark.ran
+    (box,) = area.box_rects()
+    assert area.viewport().rect().contains(box.toRect()), "both are in sight"
+    assert mix(DARK.phase(snapshot.event.phase), DARK.panel, 0.24).name() in pixels(view, box)
+    assert f"{ran.span.line}: {source}  has run" in area.accessibleDescription()
+    gutter = area.findChild(Gutter)
+    edge = gutter.grab().toImage().pixelColor(2, round(box.center().y()))
+    assert edge.name() == DARK.phase(snapshot.event.phase)
+
+
+def test_a_line_that_has_only_been_reached_marks_no_other(view):
+    session = make_session()
+    session.goto(session.position.batch, 1)
+    snapshot = session.snapshot()
+    view.show_snapshot(snapshot)
+    assert area_of(view).mark.ran is None

@@ -11,8 +11,10 @@ from engine.debug.events import Kind
 from gui.look.style import load_fonts
 from gui.look.theme import DARK
 from gui.views.source.lesson_strip import LessonStrip
+from gui.widgets.term_label import TermLabel
 from gui.window.glossary.card import TermCard
 from gui.window.glossary.dialog import GlossaryDialog
+from gui.window.panels.title_row import HelpBubble
 from gui.words.glossary import GLOSSARY, explained
 from gui.words.lesson import Lesson
 
@@ -171,3 +173,15 @@ def test_the_card_stays_on_the_screen(window, settled):
         card = window.findChildren(TermCard)[-1]
         assert screen.contains(card.geometry())
         card.close()
+
+
+def test_a_term_in_a_panels_help_leads_to_its_entry(window, settled, qtbot):
+    window.docks["loss"].explain()
+    bubble = window.findChild(HelpBubble)
+    label = bubble.findChild(TermLabel)
+    term = label.links()[0]
+    qtbot.mouseClick(label, Qt.MouseButton.LeftButton, pos=label.place_of(term).center())
+    card = window.findChild(TermCard)
+    assert card is not None and card.isVisible() and not bubble.isVisible()
+    assert card.entry.term == term
+    card.close()

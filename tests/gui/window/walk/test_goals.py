@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton
 
 from engine.options import Options, build_session
+from gui.walks.load import read_walk
 from gui.walks.walk import Deed, Goal
 from gui.window.main_window import MainWindow
 from gui.window.walk.doing import open_dialog
@@ -89,3 +90,26 @@ def test_a_form_that_a_person_has_open_is_left_alone(tiny, settled):
     doing.do("S")
     settled(tiny)
     assert form is not None and form.isVisible() and tiny.snapshot.position == before
+
+
+def test_a_clicker_does_not_begin_a_comparison_again_that_runs(tiny, qtbot, settled):
+    player, asked = tiny.guides.walks.player, []
+    text = """\
+title = "Try"
+
+[[station]]
+say = "Compare."
+point = "numeric"
+until = "contest"
+keys = "layout_numeric press=numeric_start"
+"""
+    tiny.guides.walks.start(read_walk(text, "try.toml"))
+    settled(tiny)
+    tiny.numeric.controls.start_asked.connect(lambda: asked.append(1))
+    player.advance()
+    qtbot.waitUntil(lambda: tiny.numeric.aside.busy and not player.doing.busy)
+    player.advance()
+    qtbot.waitUntil(lambda: not player.doing.busy)
+    assert asked == [1] and tiny.numeric.aside.busy
+    tiny.numeric.cancel()
+    assert player.is_done

@@ -7,9 +7,13 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QToolButton
 
+from engine import AtBatch
 from engine.debug.events import Position
 from gui.dialogs.dialog import ErrorDialog
+from gui.views.equation.lesson.row import LessonRow
 from gui.walks.load import read_walk
+from gui.window.commands.session_files import WORTH_KEEPING
+from gui.window.walk.doing import open_dialog
 
 TEXT = """\
 title = "Try"
@@ -58,6 +62,26 @@ def test_a_station_to_be_read_opens_next(walked, settled):
     assert min(tops) >= foot
     click(walked, "walk_next")
     assert strip.say.text() == "Press Step."
+
+
+def test_the_smallest_screen_keeps_the_formula_beneath_the_strip(walked, settled):
+    walked.resize(1366, 768)
+    click(walked, "walk_next")
+    settled(walked)
+    assert walked.walk_strip.say.isVisible() and walked.walk_strip.waits.isVisible()
+    assert walked.equation.findChild(LessonRow).isVisible()
+
+
+def test_a_button_that_is_hidden_while_its_work_runs_is_not_pressed_again(walked):
+    pressed = []
+    button = QPushButton("Contest", walked, objectName="contest_button")
+    button.clicked.connect(lambda: pressed.append(1))
+    doing = walked.guides.walks.player.doing
+    button.show()
+    doing.do("press=contest_button")
+    button.hide()
+    doing.do("press=contest_button")
+    assert pressed == [1]
 
 
 def test_a_station_waits_for_what_it_asks_for(walked, settled):
@@ -168,6 +192,70 @@ def test_back_shows_a_station_that_was_done_with_next_open(walked, settled):
     assert walked.snapshot.position.event == 0
 
 
+def go_to_the_last(walked, settled) -> None:
+    click(walked, "walk_next")
+    settled(walked)
+    walked.setFocus()
+    QTest.keyClick(walked, Qt.Key.Key_S)
+    settled(walked)
+    click(walked, "walk_next")
+
+
+def test_the_keys_stay_with_the_walk_when_next_closes(walked, settled, qtbot):
+    strip = walked.walk_strip
+    walked.activateWindow()
+    qtbot.waitUntil(walked.isActiveWindow)
+    strip.next.setFocus()
+    QTest.keyClick(strip.next, Qt.Key.Key_Space)
+    settled(walked)
+    assert not strip.next.isEnabled() and walked.focusWidget() is strip
+    QTest.keyClick(strip, Qt.Key.Key_S)
+    settled(walked)
+    assert strip.next.isEnabled() and walked.focusWidget() is strip.next
+    QTest.keyClick(strip.next, Qt.Key.Key_Space)
+    assert strip.say.text() == "Train."
+    walked.bridge.train(3)
+    settled(walked)
+    QTest.keyClick(strip.next, Qt.Key.Key_Space)
+    assert not strip.isVisible()
+    assert walked.focusWidget() in (None, walked)
+
+
+def test_at_the_last_station_it_is_finish_that_waits(walked, settled):
+    assert walked.walk_strip.next.text() == "Next"
+    go_to_the_last(walked, settled)
+    assert walked.walk_strip.waits.text() == "Finish opens when the batches have run"
+
+
+def test_a_breakpoint_that_stops_a_training_is_told(walked, settled):
+    go_to_the_last(walked, settled)
+    strip = walked.walk_strip
+    walked.bridge.edit_breakpoints(lambda points: points.add(AtBatch(2)))
+    settled(walked)
+    walked.bridge.train(3)
+    settled(walked)
+    assert not strip.next.isEnabled() and strip.waits.text().startswith("A breakpoint stopped it")
+    walked.bridge.train(3)
+    settled(walked)
+    assert strip.next.isEnabled() and not strip.waits.text()
+
+
+def test_a_walk_goes_on_if_another_is_not_started_after_all(walked, settled):
+    go_to_the_last(walked, settled)
+    walked.bridge.train(WORTH_KEEPING)
+    settled(walked)
+    player, files = walked.guides.walks.player, walked.session_files
+    files.asks_of_unsaved = True
+    other = read_walk(f'network = "784-10"\n{TEXT}', "other.toml")
+    player.start(other)
+    dialog = open_dialog(walked)
+    assert dialog is not None and player.walk is not None
+    dialog.reject()
+    files.asks_of_unsaved = False
+    settled(walked)
+    assert player.number == 2 and walked.walk_strip.isVisible()
+
+
 def test_a_clicker_does_what_a_station_waits_for_and_goes_on(walked, settled):
     strip = walked.walk_strip
     walked.setFocus()
@@ -229,3 +317,12 @@ def test_a_walk_that_names_what_there_is_not_is_refused(
     assert "mine.toml" in words and f"line {line}:" in words and said in words
     shown.reject()
     assert shared_window.guides.walks.player.walk is None
+
+
+def test_a_walk_in_learn_is_played_in_present_if_that_is_on(window, settled):
+    walk = read_walk(TEXT, "try.toml")
+    for layout, then in (("present", "present"), ("debug", "learn")):
+        window.layouts.choose(layout)
+        window.guides.walks.start(walk)
+        settled(window)
+        assert window.walk_strip.isVisible() and window.layout_keeper.preset.id == then

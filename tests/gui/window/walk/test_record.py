@@ -143,6 +143,7 @@ def test_stations_are_recorded_where_one_goes(recorded):
     assert min(tops) >= foot
     click(recorded, "record_done")
     assert not recorded.record_strip.isVisible()
+    assert "Play my walk" in recorded.notice.text() and recorded.notice.isVisible()
 
 
 def test_a_walk_is_saved_with_its_session_and_played_in_another_window(

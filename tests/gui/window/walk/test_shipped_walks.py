@@ -77,6 +77,12 @@ class Told(NamedTuple):
         return f"{np.abs(moved).max():.5f}"
 
 
+def said_at(number: int, quoted: str) -> str:
+    """A number if that station of the walk about vanishing gradients says it of `dAffine1.W`."""
+    look = WALKS["3-vanishing-gradient"].stations[number - 1].look
+    return quoted if f"`dAffine1.W` has an RMS of {quoted}" in look else look
+
+
 Measured = Callable[[Told], object]
 EQUAL = f"{np.log(10):.2f}"
 FACTS: dict[tuple[str, int], dict[str, Measured]] = {
@@ -132,8 +138,8 @@ FACTS: dict[tuple[str, int], dict[str, Measured]] = {
         "0.25": lambda told: 0.25,
     },
     ("3-vanishing-gradient", 6): {
-        "0.01": lambda told: f"{next(iter(told.now.layers[0].before.values())).std():.2f}",
         "6.7e-10": lambda told: told.rms("Affine1"),
+        "0.01": lambda told: f"{next(iter(told.now.layers[0].before.values())).std():.2f}",
     },
     ("3-vanishing-gradient", 7): {"1": lambda told: 1},
     ("3-vanishing-gradient", 8): {
@@ -145,6 +151,11 @@ FACTS: dict[tuple[str, int], dict[str, Measured]] = {
         "2.31": lambda told: f"{told.losses[0]:.2f}",
         "1.2": lambda told: "1.2" if abs(told.losses[-10:].mean() - 1.2) < 0.15 else told.losses,
         "10": lambda told: 10 if told.now.branches[0].test_accuracies[-1] > 0.3 else 0,
+    },
+    ("3-vanishing-gradient", 10): {  # measured at those stations
+        "3.6e-12": lambda told: said_at(3, "3.6e-12"),
+        "6.7e-10": lambda told: said_at(6, "6.7e-10"),
+        "0.0013": lambda told: said_at(8, "0.0013"),
     },
     ("4-stop-where-it-matters", 2): {"1": lambda told: told.now.position.batch},
     ("4-stop-where-it-matters", 6): {"100": lambda told: told.now.position.batch - 1},
@@ -180,6 +191,9 @@ CLAIMS: dict[tuple[str, int], Callable[[Told], bool]] = {
     ("3-vanishing-gradient", 3): lambda told: told.decades("Affine6", "Affine1") > 8.5,
     ("3-vanishing-gradient", 4): lambda told: np.ptp(told.losses) < 0.05,
     ("3-vanishing-gradient", 6): lambda told: 5 < told.decades("Affine6", "Affine1") < 8.5,
+    ("3-vanishing-gradient", 7): lambda told: (
+        f"W {next(iter(told.now.layers[0].before.values())).std():.3g}" in told.station.look
+    ),
     ("3-vanishing-gradient", 8): lambda told: told.decades("Affine6", "Affine1") < 1.2,
     ("4-stop-where-it-matters", 1): lambda told: len(told.now.breakpoints) == 1,
     ("4-stop-where-it-matters", 5): lambda told: not told.now.breakpoints,

@@ -93,7 +93,7 @@ def with_operation(snapshot: Snapshot, **changes: object) -> Snapshot:
 def check_step(step: Step) -> None:
     assert all(true(claim) for claim in step.claims), step
     shown, equals, result = step.numbers.rpartition(" = ")
-    if not equals or "kB" in result or "bytes" in result:
+    if not equals or "iB" in result or "bytes" in result:
         return
     said = [value(text) for part in step.numbers.split(" = ")[1:] for text in NUMBER.findall(part)]
     claimed = [claim.left for claim in step.claims]

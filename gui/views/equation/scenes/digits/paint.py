@@ -117,7 +117,7 @@ class DigitsPainter:
         if room.aside is not None:
             if aside is not None:
                 _paint_column(painter, room, room.aside, aside, state, theme)
-            _paint_more(painter, room, len(columns), aside is not None, state, theme)
+            _paint_more(painter, room, len(columns), aside, state, theme)
         self._paint_large(painter, room, state, theme)
 
     @staticmethod
@@ -223,7 +223,7 @@ def _paint_column(
 def _paint_label(
     painter: QPainter, rect: QRectF, column: Column, short: bool, theme: Theme
 ) -> None:
-    """`a 9  image 88`, or `a 9  88`, in two faces, centred together."""
+    """`a 9  image 88`, or `a 9 · 88`, in two faces, centred together."""
     bold, plain = ui_face(13, BOLD), ui_face(12)
     label, image = label_text(column.label), image_text(column.row, short)
     wide = bold.width(label) + px(5) + plain.width(image)
@@ -277,18 +277,25 @@ def _chevron(painter: QPainter, middle: QPointF, theme: Theme) -> None:
     painter.restore()
 
 
+def more_hidden(shown: int, added: int, aside: int | None) -> int:
+    """How many of the `added` summands are not drawn: `shown` are, and perhaps that of a rank."""
+    return added - shown - (aside is not None and shown <= aside < added)
+
+
 def _paint_more(
-    painter: QPainter, room: DigitsLayout, shown: int, taken: bool, state: State, theme: Theme
-) -> None:
-    """An arrow to the large picture, with how many more are added on the way."""
+    painter: QPainter, room: DigitsLayout, shown: int, aside: Column | None, state: State,
+    theme: Theme,
+) -> None:  # fmt: skip
+    """An arrow to the large picture, with how many more are added that are not drawn."""
     assert room.aside is not None
     more = state.added - shown
-    if more <= 0 or (taken and room.sum is None) or state.pointed >= 0:
+    if more <= 0 or (aside is not None and room.sum is None) or state.pointed >= 0:
         return
+    hidden = more_hidden(shown, state.added, None if aside is None else aside.rank)
     top = room.digit if room.sum is None else room.sum
     y = top + room.side[1] / 2
     left, right = room.aside + px(4), room.final.left() - px(8)
-    text = translate("digits", "+ {0} more").format(more)
+    text = translate("digits", "+ {0} more").format(hidden) if hidden else ""
     line = QRectF(left, y - px(22), right - left, px(18))
     draw_text(painter, line, text, ui_face(13, BOLD), theme.text, CENTRE)
     painter.save()

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QPointF
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from engine.debug.explain.terms import Index
 from engine.debug.snapshots.snapshot import Snapshot
@@ -24,7 +26,7 @@ from gui.views.equation.scenes.digits.numbers import (
 from gui.views.equation.scenes.digits.paint import Column, DigitsPainter, State
 from gui.views.equation.scenes.digits.sum_scene import SumScene
 from gui.views.equation.scenes.digits.telling import Telling, UnitTelling
-from gui.views.equation.scenes.digits.words import column_name, shows_digits
+from gui.views.equation.scenes.digits.words import column_name, shows_digits, signed_text
 from gui.widgets.view import Table
 
 Array = np.ndarray[Any, Any]
@@ -151,6 +153,23 @@ class SumOfDigits(SumScene):
         row, batch = int(self._sum.order[rank]), self._snapshot.minibatch
         label, weight = int(batch.labels[row]), self._sum.weight(rank)
         return Column(row, label, batch.images[row], weight, rank)
+
+    def pixel_text(self, place: QPointF) -> str:
+        """The number at a place of the large picture: `pixel 381: +0.0145`; elsewhere ""."""
+        if self._sum is None or not self.room.final.contains(place):
+            return ""
+        inside, (rows, columns) = place - self.room.final.topLeft(), self._large.shape
+        row = min(int(inside.y() * rows / self.room.final.height()), rows - 1)
+        column = min(int(inside.x() * columns / self.room.final.width()), columns - 1)
+        words = self.tr("pixel {0}: {1}")
+        return words.format(row * columns + column, signed_text(float(self._large[row, column])))
+
+    def event(self, event: QEvent) -> bool:
+        """Tell the number under the mouse."""
+        if isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self.pixel_text(QPointF(event.pos())), self)
+            return True
+        return super().event(event)
 
     def _update_large(self) -> None:
         total, added = self._sum, self.scrubber.value()

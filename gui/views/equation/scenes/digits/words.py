@@ -24,8 +24,8 @@ def label_text(label: int) -> str:
 
 
 def image_text(row: int, short: bool = False) -> str:
-    """`image 88`, by its row in the minibatch; in short `88`."""
-    return str(row) if short else translate("digits", "image {0}").format(row)
+    """`image 88`, by its row in the minibatch; in short `· 88`."""
+    return f"· {row}" if short else translate("digits", "image {0}").format(row)
 
 
 def signed_text(number: float) -> str:

@@ -13,7 +13,7 @@ from engine.debug.explain.operation import Form, Operand, Operation
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.look.theme import DARK, LIGHT, mix
 from gui.views.equation.lesson.formula_paint import label_parts
-from gui.views.equation.lesson.formula_row import FormulaRow
+from gui.views.equation.lesson.formula_row import ANY_WIDTH, FormulaRow
 from gui.words.formula.formula import RESULT, Formula, Symbol
 from gui.words.formula.notation import Notation
 from tests.gui.snapshots import arrays, make_snapshot
@@ -231,3 +231,12 @@ def test_a_formula_that_still_fits_stays_while_the_panel_is_made_narrower(qtbot,
     row.parentWidget().resize(199, 60)
     row.parentWidget().resize(201, 60)
     assert row.typeset is not None and row.typeset.width <= small.width + 2
+
+
+def test_a_formula_that_comes_next_is_typeset_before_it_is_shown(qtbot, row):
+    show(qtbot, row, PRODUCT)
+    row.prepare(SUM)
+    qtbot.waitUntil(lambda: row.typesetter.prepare(row._sheet(SUM, ANY_WIDTH)) is not None)
+    assert row.formula is PRODUCT
+    row.show_formula(SUM, snapshot(), DARK.forward)
+    assert row.typeset is not None and not row.waits

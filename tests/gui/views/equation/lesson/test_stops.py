@@ -42,7 +42,7 @@ def overlap(a: Box, b: Box) -> bool:
 def test_every_formula_has_a_place_for_each_symbol(qtbot, network):
     found = 0
     for row, formula in rows_of(network):
-        shown = typeset(row._sheet(ANY_WIDTH))
+        shown = typeset(row._sheet(formula, ANY_WIDTH))
         found += 1
         names = {symbol.id for symbol in formula.symbols}
         assert names <= set(shown.boxes), formula.mathml

@@ -256,3 +256,39 @@ def test_nothing_lies_over_anything_else_and_all_can_be_reached(box, size, walke
             seen = box._scroll.viewport().visibleRegion().boundingRect()
             top = row.mapTo(box._scroll.viewport(), QPoint(0, 0)).y()
             assert top >= 0 and (top + row.height() <= seen.height() or top == 0)
+
+
+WORDS = "Let the weight grow by a little ε: z grows by `ε × x[n, 3]`, the loss by that times it."
+MANY = tuple(Step(WORDS, "ε × 0.996 × 8.90e−4 = ε × 8.87e−4", "image 53") for _ in range(5))
+
+
+def test_it_covers_the_card_rather_than_hide_its_last_steps(box):
+    beside, whole = QRect(0, 0, 560, 270), QRect(0, 0, 1060, 270)
+    box.parentWidget().resize(1100, 300)
+    box.place(beside, 300, whole)
+    box.show_derivation(FOUND, RIGHT)
+    assert box.geometry() == beside
+    box.show_derivation(replace(FOUND, steps=MANY), RIGHT)
+    assert box.geometry() == whole and not box._more.isVisible()
+    assert box._scroll.verticalScrollBar().maximum() == 0
+
+
+def test_it_says_that_there_is_more_below_until_the_end_is_reached(box):
+    box.place(QRect(0, 40, 500, 230), 300)
+    box.show_derivation(replace(FOUND, steps=MANY), RIGHT)
+    bar = box._scroll.verticalScrollBar()
+    assert bar.maximum() and box._more.isVisible()
+    assert box._scroll.rect().contains(box._more.geometry())
+    bar.setValue(bar.maximum())
+    assert not box._more.isVisible()
+
+
+def test_the_arrow_follows_the_place_that_it_is_told(box):
+    def accents(x: int) -> int:
+        image = box.grab().toImage()
+        return sum(image.pixelColor(x, y).name() == DARK.accent for y in range(6))
+
+    box.show_derivation(FOUND, RIGHT)
+    assert accents(300) and not accents(500)
+    box.point_at(500)
+    assert accents(500) and not accents(300)

@@ -57,6 +57,20 @@ def test_it_shows_the_unit_with_the_largest_step(scene, session):
     assert scene.tables()[0].values.shape == (28, 28)
 
 
+def test_the_smallest_images_are_units_with_a_number_in_each_cell(scene, monkeypatch):
+    tiny = build_session(Options(network="16-4-3"))
+    tiny.run(1)
+    snapshot = at(tiny, "W -= self.lr * dW")
+    scene.resize(1078, 250)
+    scene.show_snapshot(snapshot, None)
+    assert scene.box.count() == 4 and scene.tables()[0].values.shape == (4, 4)
+    written = []
+    painted = "gui.paint.cell_numbers.draw_text"
+    monkeypatch.setattr(painted, lambda p, area, text, *rest: written.append(text))
+    scene.grab()
+    assert len(written) == 3 * 16 and all(written)
+
+
 def test_the_arithmetic_follows_the_arrays(scene, session):
     snapshot = at(session, "W -= self.lr * dW")
     before = np.full((784, 50), 0.5, np.float32)

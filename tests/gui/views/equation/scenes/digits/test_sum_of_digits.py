@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -14,7 +14,9 @@ from gui.look.theme import DARK, LIGHT
 from gui.look.type_scale import SCALE
 from gui.views.equation.scenes.digits import paint
 from gui.views.equation.scenes.digits.layout import Wanted, lay_out
+from gui.views.equation.scenes.digits.paint import more_hidden
 from gui.views.equation.scenes.digits.sum_of_digits import SumOfDigits
+from gui.views.equation.scenes.digits.words import signed_text
 from gui.views.equation.scenes.table import scene_of
 from gui.views.equation.view import EquationView
 from gui.widgets.chosen_cell import ChosenCell
@@ -285,3 +287,20 @@ def test_the_way_to_the_pictures_is_open_from_a_scene(panel):
     pictures.click()
     assert panel.canvas.isVisible() and not panel.stage.isVisible()
     assert panel.canvas.picture.mode_possible and not panel.chip.isHidden()
+
+
+@pytest.mark.parametrize(
+    ("shown", "added", "aside", "hidden"), [(7, 23, 22, 15), (7, 100, None, 93), (7, 8, 7, 0)]
+)
+def test_those_that_are_drawn_and_those_that_are_not_add_up(shown, added, aside, hidden):
+    assert more_hidden(shown, added, aside) == hidden
+
+
+def test_a_pixel_of_the_large_picture_tells_its_number(scene):
+    final = scene.room.final
+    side = final.width() / 28
+    place = QPointF(final.left() + 17.5 * side, final.top() + 13.5 * side)
+    number = scene.large[13, 17]
+    assert scene.pixel_text(place) == f"pixel {13 * 28 + 17}: {signed_text(float(number))}"
+    assert scene.pixel_text(final.topLeft() - QPointF(5, 0)) == ""
+    assert scene.pixel_text(final.bottomRight() - QPointF(0.1, 0.1)).startswith("pixel 783:")
