@@ -297,6 +297,7 @@ class EquationView(View):
         button.setVisible(offered is not None)
         self._scene = None
         if offered is not None:
+            self._name_pictures(snapshot.minibatch.images.shape[1:])
             button.setText(self.stage.scene_for(offered).name(snapshot))
             if self._wants_scene and not self.why.is_open:
                 self._scene = offered
@@ -305,6 +306,11 @@ class EquationView(View):
         self.stage.setVisible(self._scene is not None)
         self.chip.setVisible(self._scene is None)  # its scales are those of the arithmetic
         return self._scene
+
+    def _name_pictures(self, image: tuple[int, ...]) -> None:
+        button, text = self._mode.button(PICTURES), f"{image[0]} × {image[1]}"
+        if button.text() != text:
+            button.setText(text)
 
     def _say_past(self, snapshot: Snapshot, is_past: bool) -> None:
         """Name the value at this stop, and the stop of the dimmed picture."""
@@ -334,8 +340,7 @@ class EquationView(View):
         size = (float(canvas.width()), float(canvas.height()))
         manner = manner_of(snapshot, operation, self._wanted, size)
         pictures = self._mode.button(PICTURES)
-        if pictures.text() != (text := f"{manner.image[0]} × {manner.image[1]}"):
-            pictures.setText(text)
+        self._name_pictures(manner.image)
         batch = len(snapshot.minibatch.labels)
         phase = self.theme.phase(snapshot.event.phase)
         pin = self.pinned_row(snapshot)

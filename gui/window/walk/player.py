@@ -133,8 +133,9 @@ class WalkPlayer(QObject):
         self.walk = None
         self.doing.stop()
         self._goals.watch(None)
-        if self.strip.isAncestorOf(self.strip.window().focusWidget()):
-            self.strip.window().setFocus()  # else Qt gives the keys to some panel's button
+        window = self.strip.window()
+        if self.strip is (focus := window.focusWidget()) or _holds(self.strip, focus):
+            window.setFocus()  # else a button of a panel has the keys
         self.strip.hide()
         self.pointing.stop()
         self.targets.put_back()

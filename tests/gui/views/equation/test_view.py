@@ -19,6 +19,7 @@ from engine.debug.events import Position
 from engine.debug.explain.operation import Form, Mismatch, Operand, Operation
 from engine.debug.session import Session
 from engine.nn.optimizers import SGD, AdaGrad, Adam, Momentum
+from engine.options import Options, build_session
 from engine.presets import PRESETS
 from gui.look.theme import DARK, LIGHT
 from gui.paint.heatmap import STEPS, MapKind, table_for
@@ -684,6 +685,14 @@ def test_the_first_picture_is_digits_with_their_labels_under_them(view):
     shades = {area.toImage().pixelColor(x, y).lightness()
               for x in range(area.width()) for y in range(area.height())}  # fmt: skip
     assert max(shades) > 150 > 40 > min(shades)
+
+
+def test_the_button_of_the_pictures_has_the_size_of_this_networks_images(view):
+    view.choose_scene(True)
+    for network, size in (("16-4-3", "4 × 4"), ("784-10", "28 × 28")):
+        view.show_snapshot(build_session(Options(network=network)).snapshot())
+        assert view.stage.isVisibleTo(view)
+        assert mode_button(view, size)
 
 
 def test_a_choice_of_matrix_is_kept(view, qtbot):

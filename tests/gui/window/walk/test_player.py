@@ -120,6 +120,9 @@ def test_the_keys_stay_with_the_strip(walked, settled):
     settled(walked)
     assert strip.say.text() == "Train."
     assert strip.waits.text() == "Finish opens when the batches have run"
+    assert strip.hasFocus()
+    click(walked, "walk_leave")
+    assert walked.hasFocus()
 
 
 AHEAD = """\
