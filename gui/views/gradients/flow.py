@@ -93,8 +93,8 @@ class FlowPlot(QWidget):
             if zone.height() > 2:
                 painter.fillRect(zone, mix(theme.warning, theme.panel, 0.18))
                 if zone.height() > px(16):
-                    draw_text(painter, zone.adjusted(0, 0, -6, 0), text, ui_face(11),
-                              theme.warning, RIGHT)  # fmt: skip
+                    row = QRectF(zone.left(), zone.top() + 1, zone.width() - 6, px(16))
+                    draw_text(painter, row, text, ui_face(11), theme.warning, RIGHT)
         step = 1 if area.height() / (high - low) >= px(20) else 2 if high - low <= 12 else 4
         for exponent in range(low, high + 1, step):
             y = level(exponent)
