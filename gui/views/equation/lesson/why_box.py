@@ -286,7 +286,7 @@ class WhyBox(QWidget):
         if self._areas[0].isEmpty() or not self.is_open:
             return
         areas = self._areas if self.covers else self._areas[:1]
-        ways = [(area, small) for area in areas for small in (False, True)]
+        ways = [*((area, small) for area in areas for small in (False, True)), (areas[0], True)]
         arrow = px(_ARROW) if self._pointed_x else 0
         for area, small in ways if self._way is None else (self._way,):
             self._way = area, small
