@@ -217,9 +217,15 @@ class EquationView(View):
             self._refresh()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Divide the room."""
+        """Divide the room; a scene may have its room only now."""
         super().resizeEvent(event)
-        self._share()
+        snapshot = self._snapshot
+        seen = snapshot if self.isVisible() and not self._pending else None
+        offered = seen and self.stage.offered(seen, self.width(), self.height())
+        if seen is not None and offered is not self._offered:
+            self._refresh()
+        else:
+            self._share()
 
     def _make_controls(self) -> None:
         self._modes, self._mode = make_segments(self, (self.tr("Matrix"), self.tr("Images"), ""))
@@ -288,6 +294,7 @@ class EquationView(View):
         return self.stage.scene if self._scene is not None else None
 
     _scene: type[Scene] | None = None
+    _offered: type[Scene] | None = None  # for the size of now
     _shown = False  # whether the operation's cells are explained
 
     def _choose_scene(self, snapshot: Snapshot) -> type[Scene] | None:
@@ -295,7 +302,7 @@ class EquationView(View):
         offered = self.stage.offered(snapshot, self.width(), self.height())
         button = self._mode.button(SCENE)
         button.setVisible(offered is not None)
-        self._scene = None
+        self._scene, self._offered = None, offered
         if offered is not None:
             self._name_pictures(snapshot.minibatch.images.shape[1:])
             button.setText(self.stage.scene_for(offered).name(snapshot))

@@ -13,6 +13,7 @@ from engine.options import Options, build_session
 from gui.look.theme import DARK
 from gui.views.equation.scenes.update import UpdateScene
 from gui.views.equation.scenes.update_parts import step_of
+from gui.views.equation.view import EquationView
 
 
 @pytest.fixture(scope="module")
@@ -165,3 +166,17 @@ def test_unusual_arrays_do_not_raise(scene, session):
 
 def test_it_fits_no_other_pass(session):
     assert step_of(at(session, "x @ self.W + self.b")) is None
+
+
+def test_a_scene_comes_with_the_room_for_it(qtbot, session):
+    view = EquationView(DARK)
+    qtbot.addWidget(view)
+    view.resize(1070, 120)
+    with qtbot.waitExposed(view):
+        view.show()
+    view.show_snapshot(at(session, "W -= self.lr * dW"))
+    assert not view.stage.isVisible()
+    view.resize(1070, 400)
+    qtbot.waitUntil(view.stage.isVisible)
+    view.resize(1070, 120)
+    qtbot.waitUntil(lambda: not view.stage.isVisible())
