@@ -73,7 +73,8 @@ def test_the_key_opens_the_derivation_of_the_card_s_cell_and_closes_it(go, ask):
     assert isinstance(box.found, Derivation) and f"W[{i}, {j}]" in box.text()
     assert box.found.title == why(window.snapshot, (i, j)).title
     assert box.isVisible() and window.equation.card.isVisible()
-    assert not box.geometry().intersects(window.equation.card.geometry())
+    over = box.geometry().intersects(window.equation.card.geometry())
+    assert not over or box._scroll.verticalScrollBar().maximum() == 0, "for all steps at once"
     QTest.keyClick(QApplication.focusWidget(), Y)
     assert not box.isVisible()
 
