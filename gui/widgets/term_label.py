@@ -58,6 +58,11 @@ class TermLabel(QLabel):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.linkActivated.connect(self._on_link)
 
+    def set_link_theme(self, theme: Theme) -> None:
+        """Mark the links in another theme's colours."""
+        self._link_theme = theme
+        self.update()
+
     def links(self) -> list[str]:
         """The terms that are links, in their order."""
         return [anchor.name for anchor in self._found()]

@@ -194,7 +194,7 @@ class MainWindow(QMainWindow):
         self.source.every_stop.setDefaultAction(actions["every_stop"])
         self.glossary = Glossary(bridge, self.docks, self.layouts.show_panel, appearance, self)
         for asked in (
-            self.source.term_asked, self.equation.term_asked,
+            self.source.term_asked, self.equation.term_asked, self.walk_strip.term_asked,
             *(dock.term_asked for dock in self.docks.values()),
         ):  # fmt: skip
             asked.connect(self.glossary.show_term)

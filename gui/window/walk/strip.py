@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -31,7 +31,9 @@ from gui.look.style import NO_LIMIT
 from gui.look.theme import Theme, mix, ui_font
 from gui.look.type_scale import px
 from gui.walks.walk import Deed, Station, Walk
-from gui.widgets.code_html import CODE_LESS, code_html
+from gui.widgets.code_html import CODE_LESS, Link, code_html
+from gui.widgets.term_label import TermLabel
+from gui.words.terms import places_in
 
 _AROUND, _BETWEEN = 12, 4
 _TINT = 0.12  # of the accent in the ground
@@ -79,16 +81,19 @@ class StationStrip(QWidget):
     Signals:
         next_asked, back_asked, leave_asked: a button.
         return_asked: back to where the station is, after a wrong turn.
+        term_asked: a term of the sentences, and its place on the screen.
     """
 
     next_asked = Signal()
     back_asked = Signal()
     leave_asked = Signal()
     return_asked = Signal()
+    term_asked = Signal(str, QRect)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme = theme
+        self._station: Station | None = None
         self.setObjectName("walk_strip")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._make_words()
@@ -103,18 +108,17 @@ class StationStrip(QWidget):
         self.hide()
 
     def _make_words(self) -> None:
-        self.say, self.look, self.strayed = (QLabel(self) for _ in range(3))
+        self.say, self.look = (TermLabel(self.theme, self) for _ in range(2))
+        self.strayed = QLabel(self)
         self.say.setFont(ui_font(16, QFont.Weight.DemiBold))
         self.say.setObjectName("walk_say")
         self.look.setFont(ui_font(13))
         self.look.setObjectName("walk_look")
-        for label in (self.say, self.look):
-            label.setTextFormat(Qt.TextFormat.RichText)
         self.strayed.setFont(ui_font(13))
         self.strayed.setObjectName("walk_strayed")
         for label in (self.say, self.look):
-            label.setWordWrap(True)
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            label.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys where they are
+            label.term_asked.connect(self.term_asked)
         self.back_there = QToolButton(self)
         self.back_there.setText(self.tr("Back to it"))
         self.back_there.setProperty("role", "link")
@@ -177,11 +181,9 @@ class StationStrip(QWidget):
         """Show a station of a walk, counted from 0. `done`: Next is open."""
         station, count = walk.stations[number], len(walk.stations)
         self.heading.setText(self.tr("Walk: {0}").format(walk.title))
-        self.say.setText(code_html(station.say, 16 - CODE_LESS))
+        self._station = station
+        self._write()
         looks = self.tr("Look for:")
-        look = code_html(station.look, 13 - CODE_LESS)
-        self.look.setText(f"<b>{looks}</b> {look}" if station.look else "")
-        self.look.setVisible(bool(station.look))
         self.dots.show_station(number, count)
         self.number.setText(self.tr("{0} of {1}").format(number + 1, count))
         self.back.setEnabled(number > 0)
@@ -197,6 +199,17 @@ class StationStrip(QWidget):
         self.setAccessibleDescription(said)
         if self.isVisible():
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, said))
+
+    def _write(self) -> None:
+        """Write the sentences in the theme's colours; terms are links."""
+        station = self._station
+        if station is None:
+            return
+        colour, looks = self.theme.text, self.tr("Look for:")
+        self.say.setText(_linked(station.say, 16, colour))
+        look = f"<b>{looks}</b> {_linked(station.look, 13, colour)}" if station.look else ""
+        self.look.setText(look)
+        self.look.setVisible(bool(look))
 
     def show_done(self, station: Station, done: bool) -> None:
         """Open Next, or say what it waits for; who pressed it goes on from there with the keys."""
@@ -244,6 +257,9 @@ class StationStrip(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Draw in another theme's colours."""
         self.theme = self.dots.theme = theme
+        for label in (self.say, self.look):
+            label.set_link_theme(theme)
+        self._write()
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -298,3 +314,9 @@ class TopColumn(QWidget):
             panels = self.window().layout()
             assert panels is not None
             panels.activate()  # also if it has been asked for before
+
+
+def _linked(sentence: str, pixels: int, colour: str) -> str:
+    """A sentence as rich text, in which terms are links."""
+    links = [Link(*place) for place in places_in(sentence)]
+    return code_html(sentence, pixels - CODE_LESS, links, colour)

@@ -11,6 +11,7 @@ from engine.debug.events import Kind
 from gui.look.style import load_fonts
 from gui.look.theme import DARK
 from gui.views.source.lesson_strip import LessonStrip
+from gui.walks.load import read_walk
 from gui.widgets.term_label import TermLabel
 from gui.window.glossary.card import TermCard
 from gui.window.glossary.dialog import GlossaryDialog
@@ -184,4 +185,17 @@ def test_a_term_in_a_panels_help_leads_to_its_entry(window, settled, qtbot):
     card = window.findChild(TermCard)
     assert card is not None and card.isVisible() and not bubble.isVisible()
     assert card.entry.term == term
+    card.close()
+
+
+def test_a_term_of_a_walk_leads_to_its_entry(window, settled, qtbot):
+    walk = read_walk('title = "A"\n[[station]]\nsay = "Here the loss is a `loss`."', "a.toml")
+    window.guides.walks.start(walk)
+    settled(window)
+    say = window.walk_strip.say
+    assert say.links() == ["loss"]
+    qtbot.mouseClick(say, Qt.MouseButton.LeftButton, pos=say.place_of("loss").center())
+    card = window.findChild(TermCard)
+    assert card is not None and card.entry.term == "loss"
+    assert window.walk_strip.isVisible()
     card.close()
