@@ -49,12 +49,23 @@ def first_scale() -> Iterator[None]:
     SCALE.factor = 1.0
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def collected_here() -> Iterator[None]:
-    """No Qt object of a test is found, and destroyed, by a collection on a worker's thread."""
+    """No Qt object of a test is found, and destroyed, by a collection on a worker's thread.
+
+    For a whole module: its window's worker may record between two tests, and a recording that began
+    while collections were on switches them on again at its end.
+    """
     gc.disable()
     yield
     gc.enable()
+    gc.collect()
+
+
+@pytest.fixture(autouse=True)
+def collected_now() -> Iterator[None]:
+    """What a test leaves is collected after it."""
+    yield
     gc.collect(1)
 
 

@@ -387,7 +387,7 @@ def icon_sizes(window: MainWindow) -> dict[str, int]:
 def test_icons_are_as_large_whichever_layout_the_window_opened_in(window, qtbot, make_window):
     plain = icon_sizes(window)
     large = make_window("present")
-    assert SCALE.factor > 1.2
+    assert SCALE.factor > 1.1  # huge type is less so in a small window
     large.layouts.choose("debug")
     large.resize(window.size())
     at_rest(large, qtbot)
@@ -613,9 +613,11 @@ def test_a_start_in_present_leaves_the_pills_out_when_the_data_has_come(
     settings.setValue("layout/preset", "present")
     window = MainWindow(session, settings=settings)
     qtbot.addWidget(window)
+    window.resize(1366, 768)
     with qtbot.waitExposed(window):
         window.show()
     settled(window)
+    qtbot.waitUntil(lambda: not window.layout_keeper.following)
     assert px(11) >= 16
     assert not any(pill.isVisible() for pill in window.top.pills)
     window.close()

@@ -56,7 +56,7 @@ def test_an_epoch_later_the_product_is_rescaled_in_place_and_can_be_put_back(
     told = {note.text().split(":")[0]: note for note in canvas.notes()}
     assert set(told) == {"self.W", "x @ self.W"}
     assert all(note.isVisible() for note in told.values())
-    assert told["x @ self.W"].text().endswith("rescaled")
+    assert told["x @ self.W"].text().startswith("x @ self.W: colours now reach ±")
     assert told["x @ self.W"].toolTip().endswith(" % lay outside)")
     result = canvas.coloured()[0].shown
     assert result.beyond <= 0.02 and result.widened.share > 0.5

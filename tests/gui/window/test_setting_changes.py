@@ -60,7 +60,7 @@ def test_a_session_made_by_hand_keeps_its_batch_size_where_it_is_no_preset_s():
 
 def test_initial_weights_are_the_choice_or_the_network_s_own():
     assert [weight_init_of(Options(network=id)) for id in PRESETS] == [
-        "xavier", "xavier", "he", "xavier",
+        "xavier", "xavier", "he", "xavier", 0.01, 0.01,
     ]  # fmt: skip
     assert weight_init_of(to(Options(), "weight_init", 0.01)) == 0.01
     assert weight_init_of(to(to(Options(), "weight_init", "he"), "network", "784-10")) == "he"

@@ -13,10 +13,10 @@ from PySide6.QtWidgets import QApplication
 
 from engine.debug.events import Position, Verb
 from engine.debug.session import Session
-from gui.session import why_answers
 from gui.views.equation.lesson.why_box import WhyBox
 from gui.widgets.view import is_same_stop
 from gui.window.main_window import MainWindow
+from gui.words.why import find
 from gui.words.why.derivation import Derivation, NoDerivation, Step, Trial
 from gui.words.why.find import why
 from tests.gui.sessions import make_session
@@ -110,7 +110,7 @@ def test_the_trial_of_a_wrong_derivation_warns(go, ask, monkeypatch):
         found = why(snapshot, cell)
         return replace(found, trial=replace(found.trial, predicted=1.2 * found.trial.predicted))
 
-    monkeypatch.setattr(why_answers, "why", wrong)
+    monkeypatch.setattr(find, "why", wrong)
     box = ask(go(at("self.x.T @ dout")))
     assert box._trial.mark == "warning" and "more than a curved loss" in box.text()
 
@@ -172,7 +172,7 @@ def test_a_closed_box_is_not_opened_by_its_trial(go, qtbot, monkeypatch):
 
 def test_a_stop_without_a_derivation_answers_with_the_reason(go, ask, monkeypatch):
     reason = "`self.x` is looked up, not computed."
-    monkeypatch.setattr(why_answers, "why", lambda snapshot, cell: NoDerivation(reason))
+    monkeypatch.setattr(find, "why", lambda snapshot, cell: NoDerivation(reason))
     box = ask(go(at("self.x.T @ dout")))
     assert box.text() == reason.replace("`", "")
 
@@ -202,12 +202,12 @@ def test_the_action_has_its_key_and_place():
 
 def test_a_trial_of_an_array_that_is_not_there_says_so(go, ask, monkeypatch):
     found = Derivation("Why?", "", (Step("One."),), Trial("Nothing.W", (0, 0), 1e-3, 1.0))
-    monkeypatch.setattr(why_answers, "why", lambda snapshot, cell: found)
+    monkeypatch.setattr(find, "why", lambda snapshot, cell: found)
     box = ask(go(at("self.x.T @ dout")))
     assert "Not tried" in box.text() and not box._trial.mark
 
 
-def test_the_question_waits_for_a_session():
+def test_the_question_waits_for_a_session(qapp):
     window = MainWindow()
     try:
         assert window.bridge.ask_why(None) is None
