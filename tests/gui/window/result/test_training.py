@@ -184,7 +184,7 @@ def test_while_it_runs_the_curves_grow_and_its_button_pauses(window, settled, qt
     choose(window, "Train until I stop")
     qtbot.waitUntil(card.isVisible)
     first = card.plots._history.reach
-    qtbot.waitUntil(lambda: card.plots._history.reach > first)
+    qtbot.waitUntil(lambda: card.plots._history.reach > first, timeout=30_000)
     assert words(window)["heading"].startswith("Training until you stop it: batch ")
     assert card.bar.isHidden()
     assert not card.step.isVisible()
