@@ -23,6 +23,7 @@ class ProgressPacer(QObject):
         self._timer = QTimer(self, interval=PROGRESS_MS)
         self._timer.timeout.connect(self._on_timeout)
         self._drawn_at = (0.0, 0.0)  # the monotonic clock, and this thread's own time
+        self._spent: float | None = None  # seconds of the last drawing, once it is over
 
     def begin(self) -> None:
         """Start with a run; its first progress is told at once."""
@@ -37,13 +38,20 @@ class ProgressPacer(QObject):
     def note_drawing(self) -> None:
         """Note that the window now draws some progress."""
         self._drawn_at = (time.monotonic(), time.thread_time())
+        self._spent = None
 
     def _on_timeout(self) -> None:
         """Request progress once the last drawing has been paid for.
 
-        The time that this thread has worked since then is the drawing, its repaint included.
+        The drawing is what this thread has worked until the first timeout that is a whole interval
+        later; its repaint is over then. Later work is not counted: a window that is always a little
+        busy would never be told of progress again.
         """
         since, worked = self._drawn_at
-        spent = time.thread_time() - worked
-        if spent <= DRAWING_SHARE * (time.monotonic() - since):
+        passed = time.monotonic() - since
+        if passed < PROGRESS_MS / 1000:
+            return
+        if self._spent is None:
+            self._spent = time.thread_time() - worked
+        if self._spent <= DRAWING_SHARE * passed:
             self._worker.progress_wanted = True
