@@ -197,7 +197,7 @@ def _paint_label(
     The name does not depend on the cursor, so that it does not change as the line passes.
     Returns the rectangle of the text, or an empty one if not even the shortest name fits.
     """
-    name = next((name for name in names if width_of(name, True) + 13 <= box.width()), "")
+    name = next((name for name in names if width_of(name, True) + 11 <= box.width()), "")
     if not name:
         return QRectF()
     face = ui_face(11, QFont.Weight.DemiBold if bold else QFont.Weight.Normal)

@@ -182,7 +182,7 @@ _WEIGHTS = (
             "Let the weight grow by a little ε: z grows by `ε × x[n, {i}]`, the loss by that "
             "times `dout[n, {j}]`.",
         ),
-        "ε × {x} × {d:()} = ε × {xd:()}",
+        "ε × {x} × {d:()} = {xd} ε",
         _IMAGE,
         term=0,
     ),
@@ -261,7 +261,7 @@ _BIASES = (
             "Let it grow by a little ε: `z[n, {j}]` grows by ε as well, and the loss by "
             "`ε × dout[n, {j}]`.",
         ),
-        "ε × 1 × {d:()} = ε × {d:()}",
+        "ε × 1 × {d:()} = {d} ε",
         _IMAGE,
         term=0,
     ),
@@ -330,7 +330,7 @@ _INPUTS = (
             "Let it grow by a little ε: z grows by `ε × W[{i}, j]`, the loss by that times "
             "`dout[{n}, j]`.",
         ),
-        "ε × {d:()} × {w:()} = ε × {wd:()}",
+        "ε × {d:()} × {w:()} = {wd} ε",
         _N("words", "output {j}"),
         term=0,
     ),

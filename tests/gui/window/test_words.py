@@ -153,8 +153,7 @@ def test_every_layout_that_has_the_source_has_words_that_fit(open_window, settle
             assert strip.heightForWidth(strip.width()) <= strip.height()
             code, line = window.source.current_line()
             assert code.mapTo(window.source, code.rect().topLeft()).y() >= strip.height()
-            least = 3 if id == "present" else 4  # lines; in huge type the picture has the room
-            assert code.rect().contains(line) and code.height() >= least * line.height()
+            assert code.rect().contains(line) and code.height() >= 4 * line.height()
             heights.setdefault(id, set()).add(strip.height())
     assert all(len(found) == 1 for found in heights.values()), heights
     (learn,), (debug,), (present,) = heights.values()

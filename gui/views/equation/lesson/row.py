@@ -20,7 +20,6 @@ _SIDE = 12  # pixels beside the row
 HEIGHT = 60  # pixels at a type scale of 1
 LEAST_PANEL = 270  # below this height of the panel there is no row
 SPARE_HEIGHT, SPARE_PANEL = 44, 190  # the same where the type is huge
-LEAST_LEGEND = 150  # pixels beside a whole formula; with less there is no legend there
 
 
 class LessonRow(QWidget):
@@ -108,7 +107,7 @@ class LessonRow(QWidget):
             taken = 0 if self.why.isHidden() else self.why.sizeHint().width() + gap
             room = max(self.width() - 2 * _SIDE - taken, 0)
             least = min(self.formula.sizeHint().width(), room)
-            wanted = min(self.legend.sizeHint().width(), px(LEAST_LEGEND))
+            wanted = self.legend.minimumSizeHint().width()
             shows = shows and room - least - gap >= wanted
         self.formula.setMinimumWidth(least)
         if self.legend.isHidden() == shows:

@@ -374,6 +374,7 @@ def test_a_walk_of_the_first_batch_is_wholly_in_its_text(window, settled, tmp_pa
 def test_a_walk_that_cannot_be_written_is_told(recorded, tmp_path):
     recorded.teaching.save_to(tmp_path / "nowhere" / "mine.toml")
     shown = next(d for d in recorded.findChildren(ErrorDialog) if d.isVisible())
+    assert "nowhere" in shown.text.text() and not (tmp_path / "nowhere").exists()
     shown.reject()
 
 

@@ -118,7 +118,7 @@ def check_tone(derivation: Derivation) -> None:
         for sentence in re.split(r"(?<=[.…]) (?=\S)", step.words):
             assert words_in(sentence) <= 20, sentence
         assert len(step.words.replace("`", "")) <= 125, step  # two lines of the box
-        assert len(step.numbers) <= 44 and len(step.about) <= 40, step
+        assert len(step.numbers) <= 40 and len(step.about) <= 40, step
 
 
 @pytest.mark.parametrize("key", RULES, ids=str)

@@ -39,7 +39,7 @@ class SumScene(Scene):
     paints the sum.
     """
 
-    least = (560, 180)
+    least = (560, 176)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
