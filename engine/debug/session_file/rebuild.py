@@ -220,9 +220,23 @@ class BranchBuilder:
                 if at == batch:
                     edit.apply(run.live_objects, run)
             known = self._made[past, batch] = run.state(batch)
-            if batch < branch.reach and not self._content.runs_again:
-                self._run_from(branch, batch)
+            if not self._content.runs_again:
+                self._run_edited(branch, batch)
         return known
+
+    def _run_edited(self, branch: Branch, batch: int) -> None:
+        """Run the batches after an edit in which it shows, and compare their losses.
+
+        Values and units show in the loss of the edit's own batch. The settings of the optimizer
+        show one batch later, and a seed shows in batches from the dataset, not in drawn samples.
+        """
+        run = self._run
+        later = [at for at, _ in branch.edits if at > batch]
+        end, shown = min([*later, branch.reach]), 0
+        while batch < end and shown < 2:
+            self._run_from(branch, batch)
+            shown += batch not in run.live_objects.order.drawn
+            batch += 1
 
     def _keep_after(
         self, branch: Branch, past: tuple[tuple[int, Edit], ...], batch: int, number: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +87,24 @@ def test_what_nobody_has_changed_opens(bases):
         path = folder / "same.retrograd"
         path.write_bytes(session_file.to_bytes(document, arrays))
         assert outcome(path) == "opened"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("edit", "field", "value"), [("SetSeed", "seed", 1), ("SetOptimizer", "rate", 0.3)]
+)
+def test_an_edit_that_shows_after_a_drawn_sample_only_is_checked(bases, kind, edit, field, value):
+    folder, _, files = bases
+    document, arrays = files[kind]
+    changed = deepcopy(document)
+    edits = next(row for row in changed["branches"] if row["id"] == 2)["edits"]
+    assert any(one["edit"] == "DrawSample" for _, one in edits)
+    (found,) = [one for _, one in edits if one["edit"] == edit]
+    assert found[field] != value
+    found[field] = value
+    path = folder / "after.retrograd"
+    path.write_bytes(session_file.to_bytes(changed, arrays))
+    assert outcome(path) in ("refused", "told")
 
 
 @given(st.data())
