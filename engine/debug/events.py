@@ -27,6 +27,7 @@ class Phase(StrEnum):
     FORWARD = "forward"
     BACKWARD = "backward"
     UPDATE = "update"
+    OTHER = "other"  # what neither the loss depends on nor an update uses
 
 
 class Kind(StrEnum):

@@ -1,0 +1,1 @@
+"""What a program's parameters, gradients, passes, loss and layers are, found out by data flow."""
