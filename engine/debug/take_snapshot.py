@@ -40,7 +40,7 @@ def take_snapshot(trainer: Trainer, records: BreakpointRecords, bookmarks: Bookm
     """The complete state at the cursor."""
     trace_index = trainer.trace_index
     trace, cursor = trace_index.trace, trainer.position.event
-    error, owned = trainer.error, ArraysByLayer(trainer.network)
+    error, owned = trainer.error, ArraysByLayer(trainer.program)
     return Snapshot(
         position=trainer.position,
         event=trace[cursor],
@@ -194,9 +194,10 @@ def _stack(trace: Trace, cursor: int) -> Iterator[StackEntry]:
 
 
 def _minibatch(trainer: Trainer, trace_index: TraceIndex, cursor: int) -> Minibatch:
-    trace, network = trace_index.trace, trainer.network
+    trace, network = trace_index.trace, trainer.program.network
     gradient = None
-    if any(moment <= cursor for moment in _stores(trace_index, network).get("dx", [])):
+    stored = {} if network is None else _stores(trace_index, network)
+    if any(moment <= cursor for moment in stored.get("dx", [])):
         dx = trace.history.attributes_at(network, cursor).get("dx")
         gradient = trace.history.as_of(dx, cursor) if isinstance(dx, np.ndarray) else None
     predictions = trace_index.predictions

@@ -70,8 +70,8 @@ def variable_in_scope(cursor: Cursor, name: str) -> TracedVariable:
     head, keys = _without_keys(name.strip())
     owner_name, _, own_name = head.rpartition(".")
     owner = frame.owner if owner_name == "self" else trace.layers.get(owner_name)
-    parts = (*cursor.layers.values(), cursor.network, cursor.optimizer)
-    parameter = cursor.network.parameters().get(head)
+    parts = (*cursor.layers.values(), *cursor.program.parts)
+    parameter = cursor.parameters().get(head)
     place = None if parameter is None else trace.parameter_places.place_of(head)
     is_local = not owner_name and trace.locals_at(event, frame).keys() >= {own_name}
     if is_local:
@@ -87,7 +87,7 @@ def variable_in_scope(cursor: Cursor, name: str) -> TracedVariable:
     if (not is_local and variable.owner is None) or VariableHistory(trace, variable).raw(
         event
     ) is MISSING:
-        known = [*trace.variables(event), *cursor.network.parameters()]
+        known = [*trace.variables(event), *cursor.parameters()]
         raise NotInSight(name=name, known=", ".join(known))
     return variable
 
@@ -98,7 +98,7 @@ def parameter_in_scope(cursor: Cursor, name: str) -> str:
     Raises:
         BadValue: the name does not refer to a parameter.
     """
-    parameters = cursor.network.parameters()
+    parameters = cursor.parameters()
     if name.strip() in parameters:
         return name.strip()
     try:
