@@ -34,6 +34,8 @@ from engine.debug.travel.goal import TestAccuracy
 from engine.debug.travel.live_objects import LiveObjects
 from engine.debug.travel.network_program import NetworkProgram
 from engine.debug.travel.observers import RunProgress
+from engine.debug.travel.program import Program
+from engine.debug.travel.step_program import StepProgram
 from engine.debug.travel.trainer import MEMORY_BUDGET, Trainer
 from engine.debug.undo import Memento
 from engine.nn.network import Network
@@ -81,11 +83,36 @@ class Session(Trainer):
         step: Callable[..., Any] = train_step,
     ) -> None:
         live = LiveObjects(network, optimizer, BatchOrder(len(dataset), batch_size, seed))
-        program = NetworkProgram(live, dataset, step)
+        self._begin(NetworkProgram(live, dataset, step), memory_budget, blas_threads)
+
+    def _begin(self, program: Program, memory_budget: int, blas_threads: int | None) -> None:
+        """Begin the session of a program."""
         super().__init__(program, memory_budget, blas_threads)
         self.loaded: Likeness | None = None
         self.bookmarks = Bookmarks()
         self._breakpoint_records = BreakpointRecords()
+
+    @classmethod
+    def from_step(
+        cls,
+        step: Callable[..., Any],
+        memory_budget: int = MEMORY_BUDGET,
+        blas_threads: int | None = 1,
+    ) -> Session:
+        """A session of any step, and of all that it reaches.
+
+        Args:
+            step: a function, method or callable object that runs one minibatch. It takes nothing,
+                or the number of the batch; what it returns is the loss where that is a number.
+            memory_budget: bytes for stored states and traces together.
+            blas_threads: threads of matrix products while the engine runs; None: unchanged.
+
+        Raises:
+            BadStep: the step can never be recorded, or requires more than one argument.
+        """
+        session = cls.__new__(cls)
+        session._begin(StepProgram(step), memory_budget, blas_threads)
+        return session
 
     @property
     def network(self) -> Network:

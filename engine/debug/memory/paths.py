@@ -111,9 +111,9 @@ def _next(value: Any, access: Access) -> Any:
     if way is Way.SELF:
         return value.__self__ if is_a(value, MethodType) else value
     if way is Way.GLOBAL:
-        return _function_of(value).__globals__.get(key, MISSING)
+        return function_of(value).__globals__.get(key, MISSING)
     if way is Way.CELL:
-        return dict(_cells(_function_of(value))).get(key, MISSING)
+        return dict(_cells(function_of(value))).get(key, MISSING)
     if way is Way.ARGUMENT:
         held = {**dict(enumerate(value.args)), **value.keywords} if is_a(value, partial) else {}
         return held.get(key, MISSING)
@@ -127,7 +127,7 @@ def _next(value: Any, access: Access) -> Any:
     return attributes_of(value).get(key, MISSING)
 
 
-def _function_of(value: Any) -> FunctionType:
+def function_of(value: Any) -> FunctionType:
     """The Python function behind a callable."""
     while not is_a(value, FunctionType):
         if is_a(value, MethodType):
