@@ -30,6 +30,7 @@ from engine.debug.session_file.save import pack, save
 from engine.debug.snapshots.snapshot import Snapshot
 from engine.debug.take_snapshot import take_snapshot
 from engine.debug.travel.evaluation import Evaluation
+from engine.debug.travel.examine import examine
 from engine.debug.travel.goal import TestAccuracy
 from engine.debug.travel.live_objects import LiveObjects
 from engine.debug.travel.network_program import NetworkProgram
@@ -111,7 +112,9 @@ class Session(Trainer):
             BadStep: the step can never be recorded, or requires more than one argument.
         """
         session = cls.__new__(cls)
-        session._begin(StepProgram(step), memory_budget, blas_threads)
+        program = StepProgram(step)
+        session._begin(program, memory_budget, blas_threads)
+        examine(session._run, program)
         return session
 
     @property

@@ -23,7 +23,7 @@ from engine.debug.travel.engine_context import EngineContext
 from engine.debug.travel.losses import Losses
 from engine.debug.travel.measurements import Measurements
 from engine.debug.travel.program import Program
-from engine.errors import BatchStopped
+from engine.errors import BatchStopped, NotReachable
 
 Array = np.ndarray[Any, Any]
 _SHARE_OF_STATES = 0.8  # of the memory budget; the rest is for traces
@@ -41,6 +41,7 @@ class LiveRun(EngineContext):
             another branch, or half-way through an interrupted batch.
         replayed: the last batch that `arrive` has run or reached.
         interruption: stops the running code from another thread.
+        not_repeatable: why batches, run again, would not be the same; "" if they would.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class LiveRun(EngineContext):
         self.live: int | None = 0
         self.replayed = 0
         self.interruption = Interruption()
+        self.not_repeatable = ""
         self._ran = 0.0  # seconds that the stopped batch had run
         self.branches = Branches(
             int(memory_budget * _SHARE_OF_STATES),
@@ -110,6 +112,21 @@ class LiveRun(EngineContext):
         self.replayed = batch
         self.live = batch
         self.program.prepare()
+
+    def check_reachable(self, batch: int, live: int | None) -> None:
+        """Raise NotReachable if batches that do not repeat would have to run again.
+
+        `live` is the batch before which the live objects are by then; None: within a batch.
+        """
+        if self.not_repeatable and live != batch:
+            stored = self.checkpoints.nearest(batch).batch
+            if stored != batch:
+                raise NotReachable(batch, stored, self.not_repeatable)
+
+    def go_back(self) -> None:
+        """Bring the live objects back before the first batch."""
+        self.live = None
+        self.arrive(0)
 
     def step_plainly(self, batch: int) -> Any:
         """Run the batch that the live objects are before, keep nothing, and return its result."""

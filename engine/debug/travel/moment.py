@@ -306,7 +306,10 @@ class Moment:
 
     def _stand_before(self, batch: int) -> None:
         """Bring the live objects and the cursor to event 0 of a batch, and drop the trace."""
-        if self._trace is not None:
+        trace = self._trace
+        ends_at = None if trace is None or trace.error is not None else self._batch + 1
+        self._run.check_reachable(batch, self._run.live if trace is None else ends_at)
+        if trace is not None:
             self._leave_trace()
         self._batch, self._event = batch, 0
         try:

@@ -68,7 +68,7 @@ class Run(LiveRun):
         (None: `MOST_EVENTS`).
         """
         self.arrive(batch)
-        if self.checkpoints.wants(batch):
+        if self.checkpoints.wants(batch) or self._must_keep(batch):
             self.checkpoints.keep(self.state(batch))
         arguments = self.program.arguments(batch)
         self.live = None  # half-way, should this be interrupted
@@ -101,6 +101,10 @@ class Run(LiveRun):
                     raise
                 trace.error = error
         return trace
+
+    def _must_keep(self, batch: int) -> bool:
+        """Whether a state is needed to go back to this batch, since it does not repeat."""
+        return bool(self.not_repeatable) and batch not in self.checkpoints.states
 
     def leave(self, trace: Trace, batch: int) -> None:
         """Seal the trace of a batch: from its end, where they are, the live objects may change."""

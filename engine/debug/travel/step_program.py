@@ -15,7 +15,7 @@ from engine.debug.memory.paths import Access, Path, Way, follow, function_of
 from engine.debug.record.notices import name_of
 from engine.debug.travel.evaluation import loss_value
 from engine.debug.travel.program import Program
-from engine.errors import BadStep, BadValue
+from engine.errors import BadStep, BadValue, NotDeterministic, Worded
 
 Array = np.ndarray[Any, Any]
 
@@ -29,6 +29,7 @@ class StepProgram(Program):
 
     Attributes:
         found: the facets, once they were found.
+        difference: how the program does not repeat itself; None if it does.
 
     Raises:
         BadStep: the step requires more than one argument.
@@ -39,6 +40,7 @@ class StepProgram(Program):
     def __init__(self, step: Callable[..., Any]) -> None:
         self._takes_batch = _takes_batch(step)
         self.found: FoundFacets | None = None
+        self.difference: NotDeterministic | None = None
         super().__init__(step, LivePlaces(step))
 
     @property
@@ -62,6 +64,10 @@ class StepProgram(Program):
     def roots(self) -> tuple[Any, ...]:
         """The step: everything else is reached from it."""
         return (self.step,)
+
+    def notices(self) -> tuple[Worded, ...]:
+        """That it does not repeat itself."""
+        return () if self.difference is None else (self.difference,)
 
     def use(self, found: FoundFacets) -> None:
         """Take over what was found out about the program."""
