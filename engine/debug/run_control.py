@@ -300,7 +300,7 @@ def around(trainer: Trainer) -> BatchContext:
     """The context of the cursor's batch for breakpoints."""
     batch, losses = trainer.position.batch, trainer.losses
     if len(losses) == batch and trainer.trace.error is None:
-        losses = np.append(losses, trainer.program.loss_of(trainer.trace.result))
+        losses = np.append(losses, trainer.trace.loss)
     return BatchContext(
         batch, trainer.program.epoch_length, trainer.parameters().keys(), losses,
         lambda: trainer.unchanged_through(batch),

@@ -288,7 +288,7 @@ class Moment:
 
     def _count_as_run(self, trace: Trace) -> None:
         if self._batch == self.reach and trace.error is None:
-            self._run.losses.put(self._batch, self.program.loss_of(trace.result))
+            self._run.losses.put(self._batch, trace.loss)
 
     def _follow(self, came_from: int, event: int) -> None:
         """Move the live objects from one event of the trace to another."""

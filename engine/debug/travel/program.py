@@ -17,6 +17,7 @@ import numpy as np
 from engine.data.dataset import Dataset
 from engine.data.order import BatchOrder
 from engine.debug.memory.state import Redrawn
+from engine.debug.record.trace import Trace
 from engine.debug.snapshots.samples import NO_SAMPLES, Samples
 from engine.debug.travel.edits import Live
 from engine.debug.travel.evaluation import Evaluation, loss_value
@@ -89,6 +90,14 @@ class Program(ABC):
     def loss_of(self, result: Any) -> float:
         """The loss of a batch, from what the step returned; raises TypeError if it is no number."""
         return loss_value(result)
+
+    def loss_in(self, trace: Trace) -> float:
+        """The loss of a batch that was just recorded, so that the live objects are at its end."""
+        return self.loss_of(trace.result)
+
+    def run_plainly(self, call: Callable[..., Any], batch: int) -> Any:
+        """Run a batch at full speed, by `call(step, *arguments)`; return what the step returned."""
+        return call(self.step, *self.arguments(batch))
 
     # What it reaches
 

@@ -95,7 +95,7 @@ class Run(LiveRun):
         )
         if trace.error is None:
             try:
-                self.program.loss_of(trace.result)
+                trace.loss = self.program.loss_in(trace)
             except BaseException as error:  # a TypeError, or anything that the object raises
                 if not of_the_code(error):
                     raise
