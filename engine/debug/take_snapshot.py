@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -156,8 +157,9 @@ def _variables(trace_index: TraceIndex, cursor: int) -> Iterator[Variable]:
 
 def _line_before(trace_index: TraceIndex, frame: Frame, cursor: int) -> int:
     """The line event before the cursor's line, or the call event of the frame without one."""
-    lines = [event for event in trace_index.lines[id(frame)] if event <= cursor]
-    return lines[-2] if len(lines) > 1 else frame.call_event
+    lines = trace_index.lines[id(frame)]
+    place = bisect_right(lines, cursor)
+    return lines[place - 2] if place > 1 else frame.call_event
 
 
 def _stores(trace_index: TraceIndex, owner: Any) -> dict[str, list[int]]:
@@ -172,12 +174,16 @@ def _stores(trace_index: TraceIndex, owner: Any) -> dict[str, list[int]]:
 
 def _written(trace_index: TraceIndex, value: Any, since: int, cursor: int) -> bool:
     """Whether an array or a container was written in place in (since, cursor]."""
-    return any(since < moment <= cursor for moment in writes_to(trace_index.trace.history, value))
+    return any(
+        bisect_right(moments, cursor) > bisect_right(moments, since)
+        for moments in writes_to(trace_index.trace.history, value)
+    )
 
 
 def _written_first_after(trace_index: TraceIndex, value: Any, cursor: int) -> bool:
     """Whether forward or backward writes an array only after the cursor: it is the last batch's."""
-    first = min(writes_to(trace_index.trace.history, value), default=-1)
+    writes = writes_to(trace_index.trace.history, value)
+    first = min((moments[0] for moments in writes if moments), default=-1)
     return first > cursor and trace_index.trace.phase(first - 1) is not Phase.UPDATE
 
 
