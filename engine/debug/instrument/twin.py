@@ -7,12 +7,12 @@ code. Every node keeps its position, so that a traceback points at the expressio
 """
 
 from __future__ import annotations
+import __future__
 
 import ast
 import inspect
 import io
 import linecache
-import symtable
 import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ from types import CodeType
 from typing import Any
 
 from engine.debug.events import Span
+from engine.debug.instrument.outer_names import outer_names_in
 from engine.debug.instrument.parsing import unwarned
 from engine.debug.instrument.rewrite_functions import FunctionRewriter
 from engine.debug.instrument.sites import characters, text_between
@@ -126,7 +127,7 @@ def _compile(file: str, text: str) -> Twin:
     with unwarned():
         plain_tree = ast.parse(text, file)
         plain = compile(plain_tree, file, "exec", dont_inherit=True)
-        rewriter = FunctionRewriter(file, lines, _shared_names(text, file))
+        rewriter = FunctionRewriter(file, lines, outer_names_in(text, file, plain_tree))
         tree = rewriter.rewrite(ast.parse(text, file))
         reporting = compile(tree, file, "exec", dont_inherit=True)
     return Twin(file, lines, dict(functions_in(plain)), dict(functions_in(reporting)))
@@ -151,28 +152,3 @@ def key_of(code: CodeType) -> _Key:
         ]  # a function's first instructions have no position, or an empty one
         column = min(places)[1] if places else 0
     return code.co_qualname, code.co_firstlineno, column
-
-
-def _shared_names(text: str, file: str) -> dict[tuple[str, int], frozenset[str]]:
-    """By name and line of each function, the variables that more than one function can bind.
-
-    These are its free variables, and its own variables that a nested function (or generator
-    expression) binds, by `nonlocal` or by `:=`.
-    """
-    found: dict[tuple[str, int], frozenset[str]] = {}
-
-    def walk(table: symtable.SymbolTable) -> frozenset[str]:
-        inner = frozenset[str]().union(*(walk(child) for child in table.get_children()))
-        if not isinstance(table, symtable.Function):
-            return inner
-        rebound = {
-            symbol.get_name()
-            for symbol in table.get_symbols()
-            if symbol.is_nonlocal() and table.get_name() not in ("listcomp", "setcomp", "dictcomp")
-        }
-        shared = (inner | set(table.get_frees())) - {"__class__"}
-        found[table.get_name(), table.get_lineno()] = shared
-        return inner | rebound
-
-    walk(symtable.symtable(text, file, "exec"))
-    return found
