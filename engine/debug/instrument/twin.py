@@ -29,6 +29,7 @@ from engine.errors import FileNotRead
 from engine.files import LARGEST_TEXT, read_regular
 
 _ASYNC = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR  # these have no twins
+_FUTURE = __future__.annotations.compiler_flag
 _Key = tuple[str, int, int]  # qualified name, first line, and of a lambda the column
 
 
@@ -89,13 +90,13 @@ def read_source(file: str) -> str:
         problem = error.reason
     except (SyntaxError, UnicodeDecodeError) as error:
         problem = str(error)
-    remembered = _remembered(file)
+    remembered = remembered_source(file)
     if remembered:
         return remembered
     raise OSError(problem)
 
 
-def _remembered(file: str) -> str:
+def remembered_source(file: str) -> str:
     """The source that the interpreter remembers, such as a notebook cell's; else "".
 
     This reads the cache of `linecache` and not `linecache` itself, which would open any file.
@@ -111,25 +112,28 @@ def _remembered(file: str) -> str:
         return ""
 
 
-def compile_twin(file: str) -> Twin:
+def compile_twin(file: str, inherited: int = 0) -> Twin:
     """Parse and compile a file and its twin.
+
+    Code made by `exec` inherits the `from __future__` imports of its surroundings: `inherited` are
+    the flags of its code objects.
 
     Raises:
         OSError: the source cannot be read.
         SyntaxError: it does not parse.
     """
-    return _compile(file, read_source(file))
+    return _compile(file, read_source(file), inherited & _FUTURE)
 
 
 @lru_cache(maxsize=256)
-def _compile(file: str, text: str) -> Twin:
+def _compile(file: str, text: str, flags: int) -> Twin:
     lines = tuple(text.split("\n"))  # not splitlines, which splits at form feeds, too
     with unwarned():
         plain_tree = ast.parse(text, file)
-        plain = compile(plain_tree, file, "exec", dont_inherit=True)
+        plain = compile(plain_tree, file, "exec", flags, dont_inherit=True)
         rewriter = FunctionRewriter(file, lines, outer_names_in(text, file, plain_tree))
         tree = rewriter.rewrite(ast.parse(text, file))
-        reporting = compile(tree, file, "exec", dont_inherit=True)
+        reporting = compile(tree, file, "exec", flags, dont_inherit=True)
     return Twin(file, lines, dict(functions_in(plain)), dict(functions_in(reporting)))
 
 
