@@ -30,6 +30,7 @@ class Trace(Sequence[Event]):
     Attributes:
         result: the return value of the outermost function (the loss), or None.
         error: the exception that ended the call, or None.
+        raised_in_step: whether it was raised in the frame of the outermost function itself.
         parameter_places: where the network stores its parameters. The recorder's caller sets it.
     """
 
@@ -44,6 +45,7 @@ class Trace(Sequence[Event]):
         result: Any,
         error: BaseException | None,
         frames: Sequence[Frame],
+        raised_in_step: bool = False,
     ) -> None:
         self._raw = raw
         self.history = history
@@ -52,6 +54,7 @@ class Trace(Sequence[Event]):
         self.result = result
         self.error = error
         self.frames = frames
+        self.raised_in_step = raised_in_step
         self.parameter_places = ParameterPlaces(history, (), {}, {}, len(raw))
 
     def __len__(self) -> int:
@@ -81,6 +84,11 @@ class Trace(Sequence[Event]):
     def is_whole(self) -> bool:
         """Whether the arrays of all events were kept."""
         return self.history.retention.faded_from is None
+
+    @property
+    def ends_the_run(self) -> bool:
+        """Whether the run is over: the outermost function itself has raised its end."""
+        return self.raised_in_step and isinstance(self.error, (StopIteration, SystemExit))
 
     def is_full(self, event: int) -> bool:
         """Whether an event was kept in full, which over budget not all events are.
