@@ -14,6 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.debug.events import Kind
+from engine.debug.explain.operation import Form
+from engine.debug.explain.operation_at import operation_at
 from engine.debug.record.recorder import Recorder
 from engine.debug.record.trace import Trace
 from tests.engine.debug import outside as plain_module
@@ -127,6 +129,20 @@ def test_the_moments_of_the_stores_of_a_global_are_known(module):
     last = trace.global_bindings_at(len(trace) - 1)
     assert last["W"] == (moments[-1], module.W)
     assert trace.global_bindings_at(lines[0])["W"][0] is None
+
+
+def test_an_operation_has_its_global_operands_as_they_were(module):
+    before = module.outside_W.copy()
+    trace = Recorder(module.trained, [], {}).record(np.ones(3))
+    (product,) = events_of(trace, "x @ outside_W")
+    operation = operation_at(trace, product)
+    assert [operand.text for operand in operation.operands] == ["x", "outside_W"]
+    assert np.array_equal(operation.operands[1].value, before)
+    line = events_of(trace, "return error")[0]
+    changed = operation_at(trace, line)
+    assert (changed.form, changed.source) == (Form.IN_PLACE, "outside_b -= error")
+    assert np.array_equal(changed.operands[0].value, np.zeros(1))
+    assert np.array_equal(changed.result, module.outside_b)
 
 
 def test_what_is_no_part_of_the_run_is_left_alone(module):
