@@ -20,12 +20,9 @@ from engine.debug.memory.buffers import (
     outline_of,
     root_of,
 )
-from engine.debug.memory.contents import (
-    attributes_of,
-    put_attributes,
-    refill,
-)
+from engine.debug.memory.contents import refill
 from engine.debug.memory.mutations import CONTAINERS
+from engine.debug.memory.namespaces import variables_of
 from engine.debug.memory.placeholders import MISSING, FadedArray, faded
 from engine.debug.memory.shown_arrays import ShownArrays
 from engine.debug.memory.undo_records import ArrayUndo, ArrayWrites, ContainerWrites
@@ -66,17 +63,19 @@ class UndoLog(WriteLog):
                 writes.frozen = copy(writes.container)
 
     def attributes_at(self, thing: Any, event: int) -> dict[str, Any]:
-        """The attributes of a tracked object at an event; the content of the values is live."""
-        known = self.objects.get(id(thing))
+        """The attributes of an object at an event; the content of the values is live.
+
+        A module's, or a namespace's, are its variables; a cell's is its content.
+        """
+        known = self.record_of(thing)
+        return variables_of(thing) if known is None else known.attributes_at(event)
+
+    def attribute_at(self, thing: Any, name: str, event: int) -> Any:
+        """One attribute, as `attributes_at` has it; `MISSING` without it."""
+        known = self.record_of(thing)
         if known is None:
-            return attributes_of(thing)
-        found = dict(known.first)
-        for name, value in known.stores[: bisect_right(known.at, event)]:
-            if value is MISSING:
-                found.pop(name, None)
-            else:
-                found[name] = value
-        return found
+            return variables_of(thing).get(name, MISSING)
+        return known.last_store(name, event)[1]
 
     def contents_at(self, container: Any, event: int) -> Any:
         """A container with its items at an event; the content of the items is live."""
@@ -229,7 +228,7 @@ class UndoLog(WriteLog):
                     record.frozen = copy(record.container)
                 refill(record.container, record.contents_before(bisect_right(record.at, event)))
             else:
-                _put_attributes(record.thing, self.attributes_at(record.thing, event))
+                record.put_back(event)
 
     def _put_back_array(self, writes: ArrayWrites, event: int) -> None:
         self.freeze(writes)
@@ -246,7 +245,3 @@ def _undo(block: Array, records: list[ArrayUndo], start: int) -> None:
         if view is not known:
             known, cells = view, block if view is None else look_at(view, block, start)
         cells[index] = old
-
-
-def _put_attributes(thing: Any, attributes: dict[str, Any]) -> None:
-    put_attributes(thing, attributes, attributes_of(thing).keys())

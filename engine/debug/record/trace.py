@@ -12,6 +12,7 @@ import numpy as np
 from engine.debug.events import Event, Frame, Kind, Phase
 from engine.debug.instrument.sites import SITES, Site
 from engine.debug.memory.buffers import root_of
+from engine.debug.memory.namespaces import is_code
 from engine.debug.memory.parameter_places import ParameterPlaces
 from engine.debug.memory.placeholders import MISSING
 from engine.debug.memory.retention import KEPT
@@ -29,6 +30,7 @@ class Trace(Sequence[Event]):
     Attributes:
         result: the return value of the outermost function (the loss), or None.
         error: the exception that ended the call, or None.
+        raised_in_step: whether it was raised in the frame of the outermost function itself.
         parameter_places: where the network stores its parameters. The recorder's caller sets it.
         loss: of the batch; NaN if it is not known. The recorder's caller sets it.
     """
@@ -45,6 +47,7 @@ class Trace(Sequence[Event]):
         result: Any,
         error: BaseException | None,
         frames: Sequence[Frame],
+        raised_in_step: bool = False,
     ) -> None:
         self._raw = raw
         self.history = history
@@ -54,6 +57,7 @@ class Trace(Sequence[Event]):
         self.error = error
         self.frames = frames
         self.loss = float("nan")
+        self.raised_in_step = raised_in_step
         self.parameter_places = ParameterPlaces(history, (), {}, {}, len(raw))
 
     def __len__(self) -> int:
@@ -83,6 +87,11 @@ class Trace(Sequence[Event]):
     def is_whole(self) -> bool:
         """Whether the arrays of all events were kept."""
         return self.history.retention.faded_from is None
+
+    @property
+    def ends_the_run(self) -> bool:
+        """Whether the run is over: the outermost function itself has raised its end."""
+        return self.raised_in_step and isinstance(self.error, (StopIteration, SystemExit))
 
     def is_full(self, event: int) -> bool:
         """Whether an event was kept in full, which over budget not all events are.
@@ -156,13 +165,50 @@ class Trace(Sequence[Event]):
         attributes = self.history.attributes_at(thing, event)
         return {name: self.as_of(value, event) for name, value in attributes.items()}
 
+    def globals_at(self, event: int, frame: Frame | None = None) -> dict[str, Any]:
+        """The global variables that the code of the event's frame, or of another one, names.
+
+        Functions, classes and modules are left out, and so are names that do not exist yet.
+        """
+        return {
+            name: self.as_of(value, event)
+            for name, (_, value) in self.global_bindings_at(event, frame).items()
+        }
+
+    def global_bindings_at(
+        self, event: int, frame: Frame | None = None
+    ) -> dict[str, tuple[int | None, Any]]:
+        """The last store of each of these variables: the moment and the very object.
+
+        The moment is None where the variable is as it was before the batch.
+        """
+        frame = frame or self.frame(event)
+        record = self.history.record_of(frame.namespace)
+        found: dict[str, tuple[int | None, Any]] = {}
+        if record is not None:
+            for name in frame.global_names:
+                moment, value = record.last_store(name, event)
+                if value is not MISSING and not is_code(value):
+                    found[name] = moment, value
+        return found
+
+    def global_stores(self, name: str, frame: Frame) -> list[int]:
+        """The moments at which a global variable of a frame's module was stored."""
+        record = self.history.record_of(frame.namespace)
+        return [] if record is None else record.stores_of(name)[0]
+
     def variables(self, event: int) -> dict[str, Any]:
-        """The visible variables: locals by name, attributes of `self` as `self.W`."""
+        """The visible variables: locals by name, attributes of `self` as `self.W`, then globals.
+
+        A local variable hides a global one.
+        """
         found = self.locals_at(event)
         frame = self.frame(event)
         if frame.owner is not None:
             for name, value in self.attributes_at(event, frame.owner).items():
                 found[f"self.{name}"] = value
+        for name, value in self.globals_at(event).items():
+            found.setdefault(name, value)
         return found
 
     def stack(self, event: int) -> list[Frame]:
@@ -210,7 +256,7 @@ class Trace(Sequence[Event]):
         known |= {id(root_of(v)) for f in self.frames for _, _, v in f.bindings
                   if isinstance(v, np.ndarray)}  # fmt: skip
         for record in self.history.objects.values():
-            values = [*record.first.values(), *(value for _, value in record.stores)]
+            values = [*record.first_values(), *(value for _, value in record.stores)]
             known |= {id(root_of(v)) for v in values if isinstance(v, np.ndarray)}
         known |= self.history.arrays.keys()
         self.history.seal([a for a in arrays if id(root_of(a)) in known], containers)
