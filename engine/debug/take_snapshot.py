@@ -138,11 +138,24 @@ def _variables(trace_index: TraceIndex, cursor: int) -> Iterator[Variable]:
     elif trace.kind(cursor) is Kind.RETURN:
         yield Variable("return value", trace.value(cursor), Group.CURSOR)
     since = _line_before(trace_index, frame, cursor)
-    for name, (moment, bound) in trace.bindings_at(cursor, frame).items():
+    bindings = trace.bindings_at(cursor, frame)
+    for name, (moment, bound) in bindings.items():
         changed = moment > since or _written(trace_index, bound, since, cursor)
         yield Variable(name, trace.history.as_of(bound, cursor), Group.LOCAL, changed)
-    if frame.owner is None:
-        return
+    if frame.owner is not None:
+        yield from _attributes(trace_index, frame, cursor, since)
+    for name, (stored, bound) in trace.global_bindings_at(cursor, frame).items():
+        if name not in bindings:
+            changed = stored is not None and stored > since
+            changed = changed or _written(trace_index, bound, since, cursor)
+            yield Variable(name, trace.history.as_of(bound, cursor), Group.GLOBAL, changed)
+
+
+def _attributes(
+    trace_index: TraceIndex, frame: Frame, cursor: int, since: int
+) -> Iterator[Variable]:
+    """The attributes of the object whose method runs."""
+    trace = trace_index.trace
     stored = _stores(trace_index, frame.owner)
     for name, value in trace.history.attributes_at(frame.owner, cursor).items():
         moments = stored.get(name, [])

@@ -27,6 +27,7 @@ class Group(StrEnum):
     CURSOR = "cursor"
     LOCAL = "local"
     ATTRIBUTE = "attribute"
+    GLOBAL = "global"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -148,8 +148,11 @@ class Moment:
 
     @property
     def error(self) -> StepFailed | None:
-        """The exception that ends the cursor's batch; None without one, or if not recorded yet."""
-        if self._trace is None or self._trace.error is None:
+        """The exception that ends the cursor's batch; None without one, or if not recorded yet.
+
+        The end of the run is none.
+        """
+        if self._trace is None or self._trace.error is None or self._trace.ends_the_run:
             return None
         return self._failure(self._trace)
 

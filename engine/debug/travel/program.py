@@ -16,6 +16,8 @@ import numpy as np
 
 from engine.data.dataset import Dataset
 from engine.data.order import BatchOrder
+from engine.debug.memory.contents import answer_of
+from engine.debug.memory.parameter_places import ParameterPlaces
 from engine.debug.memory.state import Redrawn
 from engine.debug.record.trace import Trace
 from engine.debug.snapshots.samples import NO_SAMPLES, Samples
@@ -98,6 +100,14 @@ class Program(ABC):
     def run_plainly(self, call: Callable[..., Any], batch: int) -> Any:
         """Run a batch at full speed, by `call(step, *arguments)`; return what the step returned."""
         return call(self.step, *self.arguments(batch))
+
+    def places(self, trace: Trace, first: Mapping[str, Array]) -> ParameterPlaces:
+        """Where a batch that was just recorded has its parameters.
+
+        `first` are the parameters before it; the live objects are at its end.
+        """
+        last = answer_of(self.parameters, {})
+        return ParameterPlaces(trace.history, self.parts, first, last, len(trace))
 
     # What it reaches
 

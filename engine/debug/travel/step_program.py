@@ -11,6 +11,7 @@ import numpy as np
 
 from engine.debug.facets.facets import FoundFacets, ParameterFacet
 from engine.debug.memory.contents import put_attribute
+from engine.debug.memory.parameter_places import ParameterPlaces
 from engine.debug.memory.paths import Access, Path, Way, follow, function_of
 from engine.debug.record.notices import name_of
 from engine.debug.record.trace import Trace
@@ -79,6 +80,11 @@ class StepProgram(Program):
         """The loss of a batch that was just recorded; NaN if it is not known."""
         found = self.declared.loss_in(trace) if trace.error is None else None
         return self.loss_of(trace.result) if found is None else found
+
+    def places(self, trace: Trace, first: Mapping[str, Array]) -> ParameterPlaces:
+        """The places at the paths of the parameters."""
+        paths = {name: facet.path for name, facet in self.live.parameter_facets.items()}
+        return ParameterPlaces.from_paths(trace.history, self.step, paths, len(trace))
 
     @property
     def roots(self) -> tuple[Any, ...]:
