@@ -25,6 +25,7 @@ from engine.debug.session import Session
 from engine.debug.travel.edits import How, SetCells, SetLearningRate
 from engine.debug.travel.step_program import put
 from engine.debug.undo import UndoStack, undoable
+from engine.errors import BadValue
 from tests.engine.debug.oracle import shown
 from tests.programs.loading import Program, load, undisturbed
 
@@ -71,21 +72,25 @@ def place_of(program: Program, path: str) -> PathTo | None:
     return next((at for at, _ in paths_from(program.step) if text_of(at) == wanted), None)
 
 
+def loaded(name: str, already: int) -> Program:
+    """A program that has run some batches before it is opened."""
+    program = load(name)
+    for batch in range(already):
+        program.run(batch)
+    return program
+
+
 class Bare:
-    """A program in a bare loop, for each list of edits.
+    """A program in a bare loop, for each list of edits, some batches after it was loaded."""
 
-    Attributes:
-        pictures, losses: by the edits, before and of each batch.
-    """
-
-    def __init__(self, name: str, places: dict[str, PathTo], rate: PathTo) -> None:
-        self.name, self.places, self.rate = name, places, rate
+    def __init__(self, name: str, already: int, places: dict[str, PathTo], rate: PathTo) -> None:
+        self.name, self.already, self.places, self.rate = name, already, places, rate
         self._runs: dict[Edits, tuple[list[Picture], list[float]]] = {}
 
     def run(self, edits: Edits) -> tuple[list[Picture], list[float]]:
         """The pictures before each batch, edits of that batch done, and the losses."""
         if edits not in self._runs:
-            with undisturbed(), load(self.name) as program:
+            with undisturbed(), loaded(self.name, self.already) as program:
                 pictures, losses = [], []
                 for batch in range(REACH + 3):
                     for at, edit in edits:
@@ -118,15 +123,21 @@ class Explorer:
         draw: of hypothesis.
         folder: for saved sessions.
         budget: bytes for stored states and traces.
+        already: batches that ran before the session is opened.
     """
 
     def __init__(
-        self, name: str, draw: Callable[[Any], Any], folder: Path, budget: int = 10**7
+        self,
+        name: str,
+        draw: Callable[[Any], Any],
+        folder: Path,
+        budget: int = 10**7,
+        already: int = 0,
     ) -> None:
-        self.name, self.draw, self.folder, self.budget = name, draw, folder, budget
-        self.program = load(name)
+        self.name, self.draw, self.folder, self.already = name, draw, folder, already
         self.places, self.rate = _places(name)
-        self.bare = Bare(name, self.places, self.rate)
+        self.bare = Bare(name, already, self.places, self.rate)
+        self.program = loaded(name, already)
         self.session = Session.from_step(self.program.step, memory_budget=budget)
         self.undoing = UndoStack()
         self.seen: dict[Any, Any] = {}
@@ -217,13 +228,20 @@ class Explorer:
                 self.draw(values),
                 self.draw(st.sampled_from(How)),
             )
-            self._change(lambda: self.session.edit(edit))
+            try:
+                self._change(lambda: self.session.edit(edit))
+            except BadValue:  # a first batch makes it, and an edit is before the batch
+                self.session.goto(self.session.position.batch)
+                assert edit.parameter not in self.session.parameters()
 
     def edit_rate(self) -> None:
         """Change the learning rate before this batch."""
-        if self.session.program.learning_rate is not None:
-            rate = self.draw(st.sampled_from([0.01, 0.05]))
+        rate = self.draw(st.sampled_from([0.01, 0.05]))
+        try:
             self._change(lambda: self.session.edit(SetLearningRate(rate)))
+        except BadValue:
+            self.session.goto(self.session.position.batch)
+            assert self.session.program.learning_rate is None
 
     def fork(self) -> None:
         """Begin a branch without a change."""
@@ -250,7 +268,7 @@ class Explorer:
         """Save, and open the file with the same step, loaded anew."""
         before = self.session.position
         path = self.session.save(self.folder / f"{self.name}.retrograd")
-        fresh = load(self.name)
+        fresh = loaded(self.name, self.already)
         self.session = Session.load(path, step=fresh.step)
         self.program.forget()
         self.program, self.undoing = fresh, UndoStack()

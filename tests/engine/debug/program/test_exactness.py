@@ -19,7 +19,8 @@ from tests.programs.loading import NAMES
 def test_every_moment_of_a_program_is_that_of_a_bare_loop(name, data):
     with tempfile.TemporaryDirectory() as folder:
         budget = data.draw(st.sampled_from([60_000, 10**7]))
-        explorer = Explorer(name, data.draw, Path(folder), budget)
+        already = data.draw(st.sampled_from([0, 0, 1, 4]))
+        explorer = Explorer(name, data.draw, Path(folder), budget, already)
         try:
             for _ in range(data.draw(st.integers(2, 9))):
                 explorer.act(data.draw(st.sampled_from(ACTS)))
