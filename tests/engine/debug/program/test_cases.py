@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.debug.memory.paths import paths_from, text_of
 from engine.debug.session import Session
-from tests.programs.loading import execute
+from tests.programs.loading import execute, load
 
 LOADED = count()
 
@@ -89,6 +90,23 @@ def test_a_module_that_nothing_names_yet_is_put_back(modules):
     session.run(6)
     session.goto(2)
     assert sys.modules[net].count == 2
+
+
+# A step that is an object
+
+
+def test_what_an_object_holds_that_is_the_step_itself_is_reached():
+    with load("norm") as program:
+        step = program.module.loop
+        texts = {text_of(path) for path, _ in paths_from(step)}
+        assert {"self.model.W1", "self.cfg.lr", "self.X"} <= texts
+        session = Session.from_step(step)
+        session.run(9)
+        weights = step.model.W1.copy()
+        session.goto(2)
+        assert not np.array_equal(step.model.W1, weights)
+        session.goto(9)
+        assert np.array_equal(step.model.W1, weights)
 
 
 # Variables of a module
