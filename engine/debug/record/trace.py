@@ -33,6 +33,7 @@ class Trace(Sequence[Event]):
         raised_in_step: whether it was raised in the frame of the outermost function itself.
         parameter_places: where the network stores its parameters. The recorder's caller sets it.
         loss: of the batch; NaN if it is not known. The recorder's caller sets it.
+        phases: the pass of each event, where it was found by data flow; None: by the names called.
     """
 
     parameter_places: ParameterPlaces
@@ -57,6 +58,7 @@ class Trace(Sequence[Event]):
         self.error = error
         self.frames = frames
         self.loss = float("nan")
+        self.phases: Sequence[Phase] | None = None
         self.raised_in_step = raised_in_step
         self.parameter_places = ParameterPlaces(history, (), {}, {}, len(raw))
 
@@ -93,6 +95,12 @@ class Trace(Sequence[Event]):
         """Whether the run is over: the outermost function itself has raised its end."""
         return self.raised_in_step and isinstance(self.error, (StopIteration, SystemExit))
 
+    def set_phases(self, phases: Sequence[Phase]) -> None:
+        """Set the pass of each event; a frame has that of its first event."""
+        self.phases = phases
+        for frame in self.frames:
+            frame.phase = phases[min(frame.call_event, len(phases) - 1)]
+
     def is_full(self, event: int) -> bool:
         """Whether an event was kept in full, which over budget not all events are.
 
@@ -119,6 +127,8 @@ class Trace(Sequence[Event]):
 
     def phase(self, event: int) -> Phase:
         """The pass of an event. Lines of the outermost function belong to the pass they start."""
+        if self.phases is not None:
+            return self.phases[event]
         frame = self.frame(event)
         return self.site(event).phase if frame.parent is None else frame.phase
 

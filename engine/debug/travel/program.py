@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from engine.data.dataset import Dataset
 from engine.data.order import BatchOrder
+from engine.debug.events import Phase
 from engine.debug.memory.contents import answer_of
 from engine.debug.memory.parameter_places import ParameterPlaces
 from engine.debug.memory.state import Redrawn
@@ -108,6 +109,10 @@ class Program(ABC):
         """
         last = answer_of(self.parameters, {})
         return ParameterPlaces(trace.history, self.parts, first, last, len(trace))
+
+    def phases_in(self, trace: Trace) -> Sequence[Phase] | None:
+        """The pass of each event of a recorded batch; None: those of the names that it calls."""
+        return None
 
     # What it reaches
 

@@ -84,6 +84,8 @@ class Run(LiveRun):
             if isinstance(trace.error, TooLong):
                 trace.error = StopInIt()
             return trace
+        if (phases := self.program.phases_in(trace)) is not None and len(trace):
+            trace.set_phases(phases)
         trace.parameter_places = self.program.places(trace, first)
         if trace.error is None:
             try:

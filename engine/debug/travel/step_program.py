@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any
 
 import numpy as np
 
+from engine.debug.events import Phase
 from engine.debug.facets.facets import FoundFacets, ParameterFacet
+from engine.debug.facets.passes import passes_of
 from engine.debug.memory.contents import put_attribute
 from engine.debug.memory.parameter_places import ParameterPlaces
 from engine.debug.memory.paths import Access, Path, Way, follow, function_of
+from engine.debug.memory.placeholders import MISSING
 from engine.debug.record.notices import name_of
 from engine.debug.record.trace import Trace
 from engine.debug.travel.declarations import Declarations
@@ -85,6 +88,19 @@ class StepProgram(Program):
         """The places at the paths of the parameters."""
         paths = {name: facet.path for name, facet in self.live.parameter_facets.items()}
         return ParameterPlaces.from_paths(trace.history, self.step, paths, len(trace))
+
+    def phases_in(self, trace: Trace) -> Sequence[Phase] | None:
+        """The pass of each event, by data flow; `other` where nothing was found out."""
+        if self.found is None:
+            return [Phase.OTHER] * len(trace)
+        return passes_of(trace, self.found).phases
+
+    @property
+    def layers(self) -> dict[str, Any]:
+        """The live layers that are objects, by name."""
+        facets = () if self.found is None else self.found.layers.value or ()
+        placed = {one.name: follow(self.step, one.path) for one in facets if one.path is not None}
+        return {name: layer for name, layer in placed.items() if layer is not MISSING}
 
     @property
     def roots(self) -> tuple[Any, ...]:
