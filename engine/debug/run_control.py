@@ -307,7 +307,7 @@ def around(trainer: Trainer) -> BatchContext:
         losses = np.append(losses, trainer.trace.loss)
     return BatchContext(
         batch, trainer.program.epoch_length, trainer.parameters().keys(), losses,
-        lambda: trainer.unchanged_through(batch),
+        lambda: trainer.unchanged_through(batch), trainer.program.traced_gradients,
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from engine.debug.explain.operation_stops import operation_stops
 from engine.debug.queries.variable import writes_to
 from engine.debug.record.trace import Trace
 from engine.debug.snapshots.forward_cache import with_state
-from engine.debug.snapshots.layers import ArraysByLayer, flow_through, layer_state
+from engine.debug.snapshots.layers import flow_through, layer_state
 from engine.debug.snapshots.snapshot import (
     BranchState,
     Group,
@@ -41,7 +41,7 @@ def take_snapshot(trainer: Trainer, records: BreakpointRecords, bookmarks: Bookm
     """The complete state at the cursor."""
     trace_index = trainer.trace_index
     trace, cursor = trace_index.trace, trainer.position.event
-    error, owned = trainer.error, ArraysByLayer(trainer.program)
+    error, source = trainer.error, trainer.program.layer_source(trace_index)
     return Snapshot(
         position=trainer.position,
         event=trace[cursor],
@@ -51,7 +51,7 @@ def take_snapshot(trainer: Trainer, records: BreakpointRecords, bookmarks: Bookm
         variables=tuple(_variables(trace_index, cursor)),
         stack=tuple(_stack(trace, cursor)),
         cache=tuple(with_state(entry, cursor) for entry in trace_index.cache),
-        layers=tuple(layer_state(owned, trace_index, name, cursor) for name in trace.layers),
+        layers=tuple(layer_state(source, trace_index, name, cursor) for name in source.names),
         minibatch=_minibatch(trainer, trace_index, cursor),
         history=trainer.history(),
         setup=trainer.setup(),

@@ -21,6 +21,10 @@ from engine.debug.memory.undo_log import UndoLog
 Raw = tuple[int, Any, Any]  # site number, frame, value as it came in
 
 
+# By layer and pass: the first and last event of the layer's call, and its frame.
+LayerPasses = dict[tuple[str, Phase], tuple[int, int, Frame]]
+
+
 class Trace(Sequence[Event]):
     """The events of one recorded minibatch.
 
@@ -34,6 +38,7 @@ class Trace(Sequence[Event]):
         parameter_places: where the network stores its parameters. The recorder's caller sets it.
         loss: of the batch; NaN if it is not known. The recorder's caller sets it.
         phases: the pass of each event, where it was found by data flow; None: by the names called.
+        layer_passes: the calls of layers, where they were found by data flow; None: by their owner.
     """
 
     parameter_places: ParameterPlaces
@@ -59,6 +64,7 @@ class Trace(Sequence[Event]):
         self.frames = frames
         self.loss = float("nan")
         self.phases: Sequence[Phase] | None = None
+        self.layer_passes: LayerPasses | None = None
         self.raised_in_step = raised_in_step
         self.parameter_places = ParameterPlaces(history, (), {}, {}, len(raw))
 

@@ -130,6 +130,7 @@ class LayerState:
         dx: the gradient by its input, as backward returned it; None before, or if it was not
             computed.
         forward_ran: whether this batch's forward has returned at the cursor.
+        names: of its parameters in the program, where they are not the layer's name and their own.
     """
 
     name: str
@@ -147,6 +148,11 @@ class LayerState:
     dout: Any = None
     dx: Any = None
     forward_ran: bool = False
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def full(self, name: str) -> str:
+        """The name of one of its parameters in the program: `Affine1.W`."""
+        return self.names.get(name, f"{self.name}.{name}")
 
 
 @dataclass(frozen=True, slots=True)

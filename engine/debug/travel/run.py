@@ -86,6 +86,7 @@ class Run(LiveRun):
             return trace
         if (phases := self.program.phases_in(trace)) is not None and len(trace):
             trace.set_phases(phases)
+            self.program.note_layers(trace)
         trace.parameter_places = self.program.places(trace, first)
         if trace.error is None:
             try:
