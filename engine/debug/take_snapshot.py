@@ -31,6 +31,7 @@ from engine.debug.snapshots.snapshot import (
 from engine.debug.snapshots.surroundings import ahead_of, ran_before, statement_at, turn_at
 from engine.debug.snapshots.trace_index import TraceIndex
 from engine.debug.travel.branches import Branches
+from engine.debug.travel.facet_view import Facets
 from engine.debug.travel.trainer import Trainer
 from engine.errors import BatchTooLong
 
@@ -74,6 +75,7 @@ def take_snapshot(trainer: Trainer, records: BreakpointRecords, bookmarks: Bookm
         turn=turn_at(trace_index, cursor),
         ahead=ahead_of(trace, cursor),
         statement=statement_at(trace_index, cursor),
+        facets=() if trainer.program.network is not None else Facets(trainer).states(),
     )
 
 

@@ -57,6 +57,17 @@ def _find(trace: Trace, found: FoundFacets) -> Traced:
     return made
 
 
+def event_at(trace: Trace, place: Place) -> int | None:
+    """The event of a place in a trace; None if it does not run there so often."""
+    wanted = _key(place)
+    found = [
+        event
+        for event, (number, _, _) in enumerate(trace._raw)
+        if (SITES[number].file, SITES[number].span, SITES[number].kind) == wanted
+    ]
+    return found[place.execution] if len(found) >= -place.execution else None
+
+
 def _key(place: Place) -> _Key:
     span = Span(place.line, place.column, place.end_line, place.end_column)
     return place.file, span, place.kind

@@ -274,6 +274,28 @@ class BranchState:
 
 
 @dataclass(frozen=True, slots=True)
+class FacetState:
+    """What is known of one facet of the program, in texts.
+
+    Attributes:
+        facet: `parameters`, `gradients`, `passes`, `loss`, `learning_rate`, `layers`,
+            `predictions`, `labels` or `samples`.
+        text: its value in one line; "" if it is not known, or not made yet at the cursor.
+        how: how it was found (English).
+        certain: whether the data flow leaves no other reading.
+        found: a `Found`, as text.
+        declared: the expression that was declared for it, or "".
+    """
+
+    facet: str
+    text: str
+    how: str
+    certain: bool
+    found: str
+    declared: str
+
+
+@dataclass(frozen=True, slots=True)
 class Setup:
     """The settings of a run at the cursor.
 
@@ -408,6 +430,7 @@ class Snapshot:
     turn: Turn | None = None
     ahead: Ahead | None = None
     statement: Statement | None = None
+    facets: tuple[FacetState, ...] = ()
 
     def stop_number(self, event: int, every_stop: bool) -> int:
         """The number of an event among all events, or of the operation stop at or before it."""
