@@ -139,14 +139,15 @@ class NumericView(View):
         names = tuple(shapes.parameters())
         count = sum(array.size for array in shapes.parameters().values())
         self.controls.offer(names, count)
-        self._nothing = () if count else no_parameters_lines(snapshot)
+        usable = count and not snapshot.facets
+        self._nothing = () if usable else no_parameters_lines(snapshot)
         images = snapshot.minibatch.images
         self.controls.offer_tutorial(len(images) > 0 and images[0].size == TUTORIAL_PIXELS)
         self._show_controls()
         self._say_idle()
         if self._state is None:
             self.values.offer(names, QUICK_FIRST)
-            self.contest.say(formula_line(expected_evaluations(shapes)))
+            self.contest.say("" if self._nothing else formula_line(expected_evaluations(shapes)))
             self.values.show_values({}, {}, [])
 
     def set_running(self, kind: RunKind | None) -> None:

@@ -224,5 +224,8 @@ def tutorial_line(row: Contestant | None) -> str:
 
 def no_parameters_lines(snapshot: Snapshot) -> tuple[str, ...]:
     """Why the network at the cursor cannot be differentiated."""
+    if snapshot.facets:
+        needs = tr("The comparison runs a network again and again, in a process of its own.")
+        return tr("This program is no network of layers"), needs
     why = (worded_text(notice) for notice in snapshot.notices if isinstance(notice, NoParameters))
     return (formula_line(expected_evaluations(ShownParameters(()))), *why)
