@@ -92,9 +92,7 @@ class FacetRow(QWidget):
         if self.line.text().strip() == self.state.declared:
             self.line.setText(state.declared)
         self.state = state
-        value = state.text or (
-            _tr("unknown") if state.found == Found.NOT_FOUND else _tr("not made yet at the cursor")
-        )
+        value = state.text or _why_no_value(state)
         words, mark = certainty(state), MARKS[_kind(state)]
         self.value.setText(value)
         self.value.setProperty("role", "" if state.text else "secondary")
@@ -149,8 +147,8 @@ class FacetsDialog(Dialog):
         title = _tr("What is what in {0}").format(program)
         text = _tr(
             "Found by the flow of the data in the first two batches. A line takes an expression "
-            "over the variables at the end of the step, such as `loss / n`; of a parameter and of "
-            "the learning rate a place, such as `params['W1']`. An empty line takes it back."
+            "over the variables at the end of the step, such as loss / n; of a parameter and of "
+            "the learning rate a place, such as params['W1']. An empty line takes it back."
         )
         super().__init__(title, text, theme, parent)
         self.setObjectName("facets_dialog")
@@ -173,7 +171,7 @@ class FacetsDialog(Dialog):
         area.viewport().setAutoFillBackground(False)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.content.addWidget(area, 1)
-        self._column.setStretchFactor(self.content, 1)
+        self._column.setStretchFactor(self.content, 1000)  # the base's own stretch gets none
         self.add_button(_tr("Close"), QDialogButtonBox.ButtonRole.RejectRole)
         room = px(680) if parent is None else parent.height()
         self.resize(px(640), min(px(640), room - px(40)))
@@ -191,6 +189,14 @@ class FacetsDialog(Dialog):
 def is_declarable(facet: str) -> bool:
     """Whether a person can say what a facet is."""
     return facet in (*AT_END, *NAMED, "learning_rate")
+
+
+def _why_no_value(state: FacetState) -> str:
+    if state.found == Found.NOT_FOUND:
+        return _tr("unknown")
+    if state.facet == "loss":  # it is made somewhere within, and the step does not return it
+        return _tr("no number after a batch")
+    return _tr("not made yet at the cursor")
 
 
 def _kind(state: FacetState) -> str:

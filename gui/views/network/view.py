@@ -24,6 +24,7 @@ from gui.widgets.parameters import loss_layer
 from gui.widgets.view import Table, View
 
 INPUT = "X"
+LEAST_NAMED = 220  # the width from which the subtitle fits
 LONGEST_ARROW = 2.2  # times the least height
 
 
@@ -163,7 +164,7 @@ class NetworkView(View):
         before = self._before = _cards_before(snapshot)
         self._make_cards(len(snapshot.layers) + before)
         self._pages.setCurrentWidget(self._scroll if self._cards else self._empty)
-        self.subtitle_changed.emit(self.tr("functions") if _shows_functions(snapshot) else "")
+        self.subtitle_changed.emit(self._subtitle(snapshot))
         phase, running = snapshot.event.phase, self._running(snapshot)
         x_progress, now = self._input_progress(snapshot), just_computed(snapshot)
         for card in self._cards[:before]:
@@ -180,6 +181,10 @@ class NetworkView(View):
         if running != self._revealed:
             self._revealed = running
             self._reveal()
+
+    def _subtitle(self, snapshot: Snapshot) -> str:
+        wide = self.width() >= px(LEAST_NAMED)
+        return self.tr("functions") if wide and _shows_functions(snapshot) else ""
 
     def _reveal(self) -> None:
         """Scroll to the running card once; the person may scroll away."""
@@ -312,6 +317,8 @@ class NetworkView(View):
         if quiet:
             return quiet
         result = [(name, rms_text(value)) for name, value in list(layer.parameters.items())[:1]]
+        if not layer.name:  # nothing computes an output with them
+            return [(name, rms_text(value)) for name, value in list(layer.parameters.items())[:3]]
         out = (self.tr("out"), none if output is None else rms_text(output))
         if phase is Phase.FORWARD or not result:
             return [*result, out]
