@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.debug.memory.buffers import Array, ArrayLayout, root_of
 from engine.debug.memory.namespaces import CONTENT
-from engine.debug.memory.paths import Access, Path, Way, _function_of, follow
+from engine.debug.memory.paths import Access, Path, Way, follow, function_of
 from engine.debug.memory.placeholders import MISSING, item_of
 from engine.debug.memory.undo_log import UndoLog
 from engine.debug.memory.undo_records import ArrayUndo, ContainerWrites
@@ -112,14 +112,14 @@ def _inner(history: UndoLog, event: int, value: Any, access: Access) -> Any:
 def _variable_of(value: Any, access: Access) -> tuple[Any, str]:
     """What holds a variable, and its name there: for a closure's a cell, or None."""
     if access.way is Way.GLOBAL:
-        return _function_of(value).__globals__, access.key
+        return function_of(value).__globals__, access.key
     if access.way is Way.CELL:
         return _cell_of(value, access.key), CONTENT
     return value, access.key
 
 
 def _cell_of(value: Any, name: str) -> CellType | None:
-    function = _function_of(value)
+    function = function_of(value)
     cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
     return dict(cells).get(name)
 

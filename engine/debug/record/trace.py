@@ -32,9 +32,11 @@ class Trace(Sequence[Event]):
         error: the exception that ended the call, or None.
         raised_in_step: whether it was raised in the frame of the outermost function itself.
         parameter_places: where the network stores its parameters. The recorder's caller sets it.
+        loss: of the batch; NaN if it is not known. The recorder's caller sets it.
     """
 
     parameter_places: ParameterPlaces
+    loss: float
 
     def __init__(
         self,
@@ -55,6 +57,7 @@ class Trace(Sequence[Event]):
         self.error = error
         self.frames = frames
         self.raised_in_step = raised_in_step
+        self.loss = float("nan")
         self.parameter_places = ParameterPlaces(history, (), {}, {}, len(raw))
 
     def __len__(self) -> int:
