@@ -56,8 +56,8 @@ class Trace(Sequence[Event]):
         self.result = result
         self.error = error
         self.frames = frames
-        self.raised_in_step = raised_in_step
         self.loss = float("nan")
+        self.raised_in_step = raised_in_step
         self.parameter_places = ParameterPlaces(history, (), {}, {}, len(raw))
 
     def __len__(self) -> int:
