@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import tracemalloc
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from engine.debug.events import Kind
 from engine.debug.explain.operation import Form
 from engine.debug.explain.operation_at import operation_at
+from engine.debug.memory.placeholders import FadedArray
 from engine.debug.record.recorder import Recorder
 from engine.debug.record.trace import Trace
 from tests.engine.debug import outside as plain_module
@@ -143,6 +145,27 @@ def test_an_operation_has_its_global_operands_as_they_were(module):
     assert (changed.form, changed.source) == (Form.IN_PLACE, "outside_b -= error")
     assert np.array_equal(changed.operands[0].value, np.zeros(1))
     assert np.array_equal(changed.result, module.outside_b)
+
+
+def test_a_training_set_is_shown_without_a_copy_of_it(module):
+    """It would be copied at each look: 64 MB here."""
+    recorder = Recorder(module.reads_the_data, [], {})
+    tracemalloc.start()
+    try:
+        trace = recorder.record(3)
+        for event in range(len(trace)):
+            shown = trace.variables(event)["images"]
+            assert np.shares_memory(shown, module.images) and not shown.flags.writeable
+        assert tracemalloc.get_traced_memory()[1] < 2**20
+        trace.seal([module.images, module.W], [])
+        assert tracemalloc.get_traced_memory()[1] < 2**20
+    finally:
+        tracemalloc.stop()
+    module.images[3] = 1  # as code that runs on may do
+    assert isinstance(trace.variables(0)["images"], FadedArray)
+    written = Recorder(module.writes_the_data, [], {}).record(3)
+    first, last = (written.variables(e)["images"] for e in (0, len(written) - 1))
+    assert (first[3, 0], last[3, 0]) == (1, 2)
 
 
 def test_what_is_no_part_of_the_run_is_left_alone(module):
