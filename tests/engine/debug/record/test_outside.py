@@ -6,6 +6,7 @@ import importlib
 import sys
 import tracemalloc
 from pathlib import Path
+from textwrap import indent
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -226,6 +227,11 @@ def make():
         p = p + v
         q, p = p, q
         return p
+    def drawn(v):
+        nonlocal p
+        for turn in range(2):
+            p = p + v
+            yield p
     def step(i):
         global A, B, C, D
         nonlocal q
@@ -238,6 +244,12 @@ STATEMENTS = [
     "globals().update(B={e})", "C = [A := {e} + j for j in range(2)]", "q = [q := q + 1][0]",
     "for B in [{e}, {e} + 1]: B = B + i", "for q in ({e}, {e} * 3): pass",
     "exec('A = A + 1', globals())", "np.copyto({e}, i)", "globals().pop('C', None)",
+    "sum(drawn({e}))", "[v for v in drawn({e})]", "[A := v * 2 for v in drawn({e})]",
+    "import math as C", "C = {e}; del C", "C = i; q = q + C",
+    "try:\n    [][i]\nexcept IndexError as C:\n    A = A + len(C.args)",
+    "with np.errstate(all='ignore') as C: B = B + 1",
+    "A, B = np.array(A), np.array(B)", "later = drawn({e}); next(later); p_ = next(later)",
+    "any((q := v)[0] > 99 for v in ({e}, {e} + 1))", "list(map(turn, [{e}]))",
     "change(); turn(B)", "[turn(v) for v in ({e}, 1)]", "(lambda: turn(2))()",
 ]  # fmt: skip
 
@@ -246,7 +258,8 @@ STATEMENTS = [
 def texts(draw) -> str:
     lines = draw(st.lists(st.tuples(st.sampled_from(STATEMENTS), st.sampled_from(PLACES)),
                           min_size=3, max_size=12))  # fmt: skip
-    body = "".join(f"        {text.format(e=place)}\n" for text, place in lines)
+    filled = [text.format(e=place) for text, place in lines]
+    body = indent("\n".join(filled), "        ") + "\n"
     return (
         f"{HEAD}{body}        return A.sum() + p.sum() + q.sum()\n    return step\nstep = make()\n"
     )
