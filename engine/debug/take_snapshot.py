@@ -19,7 +19,7 @@ from engine.debug.explain.operation_stops import operation_stops
 from engine.debug.queries.variable import writes_to
 from engine.debug.record.trace import Trace
 from engine.debug.snapshots.forward_cache import with_state
-from engine.debug.snapshots.layers import ArraysByLayer, flow_through, layer_state
+from engine.debug.snapshots.layers import flow_through, layer_state
 from engine.debug.snapshots.snapshot import (
     BranchState,
     Group,
@@ -31,6 +31,7 @@ from engine.debug.snapshots.snapshot import (
 from engine.debug.snapshots.surroundings import ahead_of, ran_before, statement_at, turn_at
 from engine.debug.snapshots.trace_index import TraceIndex
 from engine.debug.travel.branches import Branches
+from engine.debug.travel.facet_view import Facets
 from engine.debug.travel.trainer import Trainer
 from engine.errors import BatchTooLong
 
@@ -41,7 +42,7 @@ def take_snapshot(trainer: Trainer, records: BreakpointRecords, bookmarks: Bookm
     """The complete state at the cursor."""
     trace_index = trainer.trace_index
     trace, cursor = trace_index.trace, trainer.position.event
-    error, owned = trainer.error, ArraysByLayer(trainer.program)
+    error, source = trainer.error, trainer.program.layer_source(trace_index)
     return Snapshot(
         position=trainer.position,
         event=trace[cursor],
@@ -51,7 +52,7 @@ def take_snapshot(trainer: Trainer, records: BreakpointRecords, bookmarks: Bookm
         variables=tuple(_variables(trace_index, cursor)),
         stack=tuple(_stack(trace, cursor)),
         cache=tuple(with_state(entry, cursor) for entry in trace_index.cache),
-        layers=tuple(layer_state(owned, trace_index, name, cursor) for name in trace.layers),
+        layers=tuple(layer_state(source, trace_index, name, cursor) for name in source.names),
         minibatch=_minibatch(trainer, trace_index, cursor),
         history=trainer.history(),
         setup=trainer.setup(),
@@ -74,6 +75,7 @@ def take_snapshot(trainer: Trainer, records: BreakpointRecords, bookmarks: Bookm
         turn=turn_at(trace_index, cursor),
         ahead=ahead_of(trace, cursor),
         statement=statement_at(trace_index, cursor),
+        facets=() if trainer.program.network is not None else Facets(trainer).states(),
     )
 
 
@@ -138,11 +140,24 @@ def _variables(trace_index: TraceIndex, cursor: int) -> Iterator[Variable]:
     elif trace.kind(cursor) is Kind.RETURN:
         yield Variable("return value", trace.value(cursor), Group.CURSOR)
     since = _line_before(trace_index, frame, cursor)
-    for name, (moment, bound) in trace.bindings_at(cursor, frame).items():
+    bindings = trace.bindings_at(cursor, frame)
+    for name, (moment, bound) in bindings.items():
         changed = moment > since or _written(trace_index, bound, since, cursor)
         yield Variable(name, trace.history.as_of(bound, cursor), Group.LOCAL, changed)
-    if frame.owner is None:
-        return
+    if frame.owner is not None:
+        yield from _attributes(trace_index, frame, cursor, since)
+    for name, (stored, bound) in trace.global_bindings_at(cursor, frame).items():
+        if name not in bindings:
+            changed = stored is not None and stored > since
+            changed = changed or _written(trace_index, bound, since, cursor)
+            yield Variable(name, trace.history.as_of(bound, cursor), Group.GLOBAL, changed)
+
+
+def _attributes(
+    trace_index: TraceIndex, frame: Frame, cursor: int, since: int
+) -> Iterator[Variable]:
+    """The attributes of the object whose method runs."""
+    trace = trace_index.trace
     stored = _stores(trace_index, frame.owner)
     for name, value in trace.history.attributes_at(frame.owner, cursor).items():
         moments = stored.get(name, [])

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from engine.debug.events import Phase
+from engine.debug.events import Kind, Phase, Span
 from engine.debug.memory.paths import Path
 
 T = TypeVar("T")
@@ -68,6 +68,7 @@ class Place:
     """A place in the source at which a value is made: a file and a span.
 
     Attributes:
+        kind: of its event: an expression, or a line that stores without one (`dW += ...`).
         execution: which of its executions in a batch, counted from the last one (-1).
     """
 
@@ -77,6 +78,7 @@ class Place:
     end_line: int
     end_column: int
     execution: int = -1
+    kind: Kind = Kind.EXPRESSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,25 @@ class BatchPasses:
     loss_events: tuple[int, ...] = ()
 
 
+PlaceKey = tuple[str, Span, Kind]
+Chain = tuple[object, ...]  # the lines from which a frame was called, nested
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseTable:
+    """The pass of each place in the source, learnt from the first batches.
+
+    Attributes:
+        phases: by place and chain of calls, the pass of each execution; one for all if they agree.
+        losses, gradients, writes: the places of these nodes.
+    """
+
+    phases: Mapping[tuple[PlaceKey, Chain], tuple[Phase | None, ...]] = field(default_factory=dict)
+    losses: frozenset[PlaceKey] = frozenset()
+    gradients: frozenset[PlaceKey] = frozenset()
+    writes: frozenset[PlaceKey] = frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class FoundFacets:
     """All facets of a program, as data flow shows them in its first recorded batches.
@@ -136,6 +157,7 @@ class FoundFacets:
         learning_rate: the path of the number.
         layers: in the order of the forward pass.
         predictions, labels, samples: where the arrays are made or selected.
+        passes: what is known of the pass of each place.
     """
 
     parameters: Facet[Mapping[str, ParameterFacet]]
@@ -146,4 +168,5 @@ class FoundFacets:
     predictions: Facet[Place]
     labels: Facet[Place]
     samples: Facet[Place]
+    passes: PhaseTable = field(default_factory=PhaseTable, repr=False)
     declared: Mapping[str, str] = field(default_factory=dict)

@@ -96,7 +96,7 @@ class Recorder:
                 recording.history.track(part)
             result = None
             error: BaseException | None = None
-            with _no_collections(), swaps.swapped_in():
+            with no_collections(), swaps.swapped_in():
                 activate(recording)
                 try:
                     result = interruption.call(self.function, *args, halt=recording.halt)
@@ -130,7 +130,7 @@ def _note_not_begun(recording: Recording, function: Any, error: BaseException) -
 
 
 @contextmanager
-def _no_collections() -> Iterator[None]:
+def no_collections() -> Iterator[None]:
     """Switch garbage collection off: a trace is many objects, and none of them is garbage."""
     if not gc.isenabled():
         yield

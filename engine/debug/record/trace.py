@@ -21,6 +21,10 @@ from engine.debug.memory.undo_log import UndoLog
 Raw = tuple[int, Any, Any]  # site number, frame, value as it came in
 
 
+# By layer and pass: the first and last event of the layer's call, and its frame.
+LayerPasses = dict[tuple[str, Phase], tuple[int, int, Frame]]
+
+
 class Trace(Sequence[Event]):
     """The events of one recorded minibatch.
 
@@ -33,6 +37,8 @@ class Trace(Sequence[Event]):
         raised_in_step: whether it was raised in the frame of the outermost function itself.
         parameter_places: where the network stores its parameters. The recorder's caller sets it.
         loss: of the batch; NaN if it is not known. The recorder's caller sets it.
+        phases: the pass of each event, where it was found by data flow; None: by the names called.
+        layer_passes: the calls of layers, where they were found by data flow; None: by their owner.
     """
 
     parameter_places: ParameterPlaces
@@ -57,6 +63,8 @@ class Trace(Sequence[Event]):
         self.error = error
         self.frames = frames
         self.loss = float("nan")
+        self.phases: Sequence[Phase] | None = None
+        self.layer_passes: LayerPasses | None = None
         self.raised_in_step = raised_in_step
         self.parameter_places = ParameterPlaces(history, (), {}, {}, len(raw))
 
@@ -93,6 +101,12 @@ class Trace(Sequence[Event]):
         """Whether the run is over: the outermost function itself has raised its end."""
         return self.raised_in_step and isinstance(self.error, (StopIteration, SystemExit))
 
+    def set_phases(self, phases: Sequence[Phase]) -> None:
+        """Set the pass of each event; a frame has that of its first event."""
+        self.phases = phases
+        for frame in self.frames:
+            frame.phase = phases[min(frame.call_event, len(phases) - 1)]
+
     def is_full(self, event: int) -> bool:
         """Whether an event was kept in full, which over budget not all events are.
 
@@ -119,6 +133,8 @@ class Trace(Sequence[Event]):
 
     def phase(self, event: int) -> Phase:
         """The pass of an event. Lines of the outermost function belong to the pass they start."""
+        if self.phases is not None:
+            return self.phases[event]
         frame = self.frame(event)
         return self.site(event).phase if frame.parent is None else frame.phase
 

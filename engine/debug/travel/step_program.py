@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any
 
 import numpy as np
 
-from engine.debug.facets.facets import FoundFacets, ParameterFacet
+from engine.debug.events import Phase
+from engine.debug.facets.facets import FoundFacets, LayerFacet, ParameterFacet
+from engine.debug.facets.gradient_values import traced_gradients
+from engine.debug.facets.passes import passes_of
 from engine.debug.memory.contents import put_attribute
+from engine.debug.memory.parameter_places import ParameterPlaces
 from engine.debug.memory.paths import Access, Path, Way, follow, function_of
+from engine.debug.memory.placeholders import MISSING
 from engine.debug.record.notices import name_of
 from engine.debug.record.trace import Trace
+from engine.debug.snapshots.layers import LayerSource
+from engine.debug.snapshots.trace_index import TraceIndex
 from engine.debug.travel.declarations import Declarations
 from engine.debug.travel.evaluation import loss_value
 from engine.debug.travel.program import Program
+from engine.debug.travel.step_layers import StepLayers, note_layers
 from engine.errors import BadStep, BadValue, NotDeterministic, Worded
 
 Array = np.ndarray[Any, Any]
@@ -79,6 +87,42 @@ class StepProgram(Program):
         """The loss of a batch that was just recorded; NaN if it is not known."""
         found = self.declared.loss_in(trace) if trace.error is None else None
         return self.loss_of(trace.result) if found is None else found
+
+    def places(self, trace: Trace, first: Mapping[str, Array]) -> ParameterPlaces:
+        """The places at the paths of the parameters."""
+        paths = {name: facet.path for name, facet in self.live.parameter_facets.items()}
+        return ParameterPlaces.from_paths(trace.history, self.step, paths, len(trace))
+
+    def phases_in(self, trace: Trace) -> Sequence[Phase] | None:
+        """The pass of each event, by data flow; `other` where nothing was found out."""
+        if self.found is None:
+            return [Phase.OTHER] * len(trace)
+        return passes_of(trace, self.found).phases
+
+    @property
+    def layers(self) -> dict[str, Any]:
+        """The live layers that are objects, by name."""
+        facets = [(one.name, one.path) for one in self._layer_facets]
+        placed = {name: follow(self.step, path) for name, path in facets if path is not None}
+        return {name: layer for name, layer in placed.items() if layer is not MISSING}
+
+    def note_layers(self, trace: Trace) -> None:
+        """Give a recorded batch the calls of its layers."""
+        note_layers(trace, self._layer_facets, self.step)
+
+    @property
+    def _layer_facets(self) -> tuple[LayerFacet, ...]:
+        return () if self.found is None else self.found.layers.value or ()
+
+    def layer_source(self, trace_index: TraceIndex) -> LayerSource:
+        """The layers that were found."""
+        trace = trace_index.trace
+        gradients = self.traced_gradients(trace)
+        return StepLayers(trace, self._layer_facets, self.parameters(), gradients)
+
+    def traced_gradients(self, trace: Trace) -> Mapping[str, tuple[int, Any]]:
+        """The gradients that were found in a recorded batch."""
+        return {} if self.found is None else traced_gradients(trace, self.found)
 
     @property
     def roots(self) -> tuple[Any, ...]:
