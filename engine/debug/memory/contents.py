@@ -6,6 +6,7 @@ raise anything.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Hashable, Set
 from contextlib import suppress
 from functools import lru_cache
@@ -59,8 +60,9 @@ def has(thing: Any, name: str) -> bool:
 def _slots_of(kind: Any) -> dict[str, MemberDescriptorType]:
     found: dict[str, MemberDescriptorType] = {}
     for cls in kind.__mro__:
+        if "__slots__" not in vars(cls):  # members of classes that are written in C are read-only
+            continue
         for name, value in vars(cls).items():
-            # SimpleNamespace has its dictionary as a slot.
             if type(value) is MemberDescriptorType and name != "__dict__":
                 found.setdefault(name, value)
     return found
@@ -89,7 +91,7 @@ def put_attributes(thing: Any, attributes: dict[str, Any], present: Set[str]) ->
 
 def refill(container: Any, state: Any) -> None:
     """Replace the content of a container, which stays the same object."""
-    if isinstance(container, (list, bytearray)):
+    if isinstance(container, (list, bytearray, array)):
         container[:] = state
     else:
         container.clear()

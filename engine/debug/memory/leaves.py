@@ -25,6 +25,13 @@ ATOMS = frozenset({int, float, complex, str, bytes, bool, type(None), *np.sctype
 LEAVES = (np.generic, np.dtype, ModuleType, BuiltinFunctionType, Enum)
 # A dataset never changes, and the debugger is no part of the run that it debugs.
 _ENGINE_LEAVES = ("engine.data.", "engine.debug.")
+FRAMEWORKS = frozenset({"pytest", "_pytest", "pluggy", "hypothesis"})
+# Classes of the standard library whose objects have all their state in their attributes.
+WITH_ATTRIBUTES = {
+    SimpleNamespace.__module__: ("SimpleNamespace",),
+    "argparse": ("Namespace",),
+    "collections": ("UserDict", "UserList", "UserString", "ChainMap"),
+}
 _LIVE_OBJECTS = "engine.debug.travel.live_objects"  # the part of the debugger that is state
 
 
@@ -65,6 +72,11 @@ def has_no_state(kind: Any) -> bool:
     module = kind.__module__
     if not isinstance(module, str):  # of Cython's functions, say, it is a descriptor
         return True
-    if kind is SimpleNamespace or module == _LIVE_OBJECTS:
+    if module == _LIVE_OBJECTS:
         return False
-    return module.partition(".")[0] in sys.stdlib_module_names or module.startswith(_ENGINE_LEAVES)
+    if kind.__qualname__ in WITH_ATTRIBUTES.get(module, ()):
+        return False
+    package = module.partition(".")[0]
+    if package in sys.stdlib_module_names or package in FRAMEWORKS:
+        return True
+    return module.startswith(_ENGINE_LEAVES)
