@@ -33,13 +33,12 @@ class ArrayRef:
 
 
 class Content(ABC):
-    """The content that a large array had, held elsewhere.
+    """The content that a large array had, held elsewhere."""
 
-    Attributes:
-        is_right: False once the array has turned out to have had another content.
-    """
-
-    is_right = True
+    @property
+    @abstractmethod
+    def is_right(self) -> bool:
+        """False once the array has turned out to have had another content."""
 
     @abstractmethod
     def __call__(self) -> Array:

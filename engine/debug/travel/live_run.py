@@ -16,6 +16,8 @@ from engine.data.dataset import Dataset
 from engine.data.order import BatchOrder, minibatch_of
 from engine.debug.memory.contents import look_up
 from engine.debug.memory.drawn_minibatch import drawn_before
+from engine.debug.memory.held_arrays import HeldArrays
+from engine.debug.memory.own_modules import OwnCode
 from engine.debug.memory.pool import MemoryPool
 from engine.debug.memory.state import State
 from engine.debug.record.interruption import CodePlace, Interruption, StopInIt, place_of
@@ -75,6 +77,8 @@ class LiveRun(EngineContext):
         # The caller's setting, which stored states do not change; None: this network has none.
         self.input_gradient: bool | None = look_up(live_objects.network, "input_gradient")
         self._memory = MemoryPool()
+        self._own = OwnCode(step)
+        self._held_arrays = HeldArrays()
         self._layers: tuple[tuple[int, ...] | None, dict[str, Any]] = (None, {})
         self.first_state = self.state(0)  # before any edit
         self.checkpoints.keep(self.first_state)
@@ -136,18 +140,32 @@ class LiveRun(EngineContext):
             return
         state = self.checkpoints.nearest(batch)
         if self.live is None or not state.batch <= self.live <= batch:
-            state.restore()
-            self.live = state.batch
+            self._restore_nearest(batch)
         replayed = range(self.live, batch)
         self.live = None
         for earlier in replayed:
             self.replayed = earlier
             if self.checkpoints.wants_on_the_way(earlier, batch):
-                self.checkpoints.keep_aside(self.state(earlier))
+                self.checkpoints.keep_aside(self.state(earlier, thorough=False))
+                self._drop_wrong()
             self.step_plainly(earlier)
         self.replayed = batch
         self.live = batch
         self._apply_settings()
+
+    def _restore_nearest(self, batch: int) -> None:
+        with self._held_arrays.verified():
+            self._drop_wrong()
+            state = self.checkpoints.nearest(batch)
+            state.restore()
+        self.live = state.batch
+
+    def _drop_wrong(self) -> None:
+        """Drop the states that hold a large array as it was not."""
+        if self._held_arrays.found_wrong:
+            self._held_arrays.found_wrong = False
+            for branch in self.branches:
+                branch.checkpoints.drop_wrong()
 
     def step_plainly(self, batch: int) -> Any:
         """Run the batch that the live objects are before, keep nothing, and return its result."""
@@ -177,7 +195,8 @@ class LiveRun(EngineContext):
         branch = self.branches.current
         if branch.checkpoints.wants(batch):
             begin = perf_counter()
-            branch.checkpoints.keep(self.state(batch))
+            branch.checkpoints.keep(self.state(batch, thorough=False))
+            self._drop_wrong()
             stored = perf_counter()
             loss = self.run_again(batch)
             branch.checkpoints.spread(stored - begin, perf_counter() - stored)
@@ -197,11 +216,21 @@ class LiveRun(EngineContext):
         if batch in self.checkpoints.pinned:
             self.checkpoints.states[batch].restore()
 
-    def state(self, batch: int, copies: bool = True) -> State:
-        """The state of the live objects before a batch; without copies, only the list of arrays."""
+    def state(self, batch: int, copies: bool = True, thorough: bool = True) -> State:
+        """The state of the live objects before a batch.
+
+        Args:
+            batch: the batch.
+            copies: False only lists the arrays.
+            thorough: False looks at large arrays only in part: a change may be found later.
+        """
         objects = (*self.live_objects.parts, *self.layers.values(), self._step, self.live_objects)
-        redrawn = drawn_before(self.dataset, self.order, batch, self.dtype) if copies else None
-        return State(objects, batch, copies, redrawn, self._memory)
+        if not copies:
+            return State(objects, batch, copies)
+        self._held_arrays.begin(batch, thorough)
+        drawn = drawn_before(self.dataset, self.order, batch, self.dtype)
+        given = (self._held_arrays,) if drawn is None else (drawn, self._held_arrays)
+        return State(objects, batch, copies, given, self._memory, self._own)
 
     # Branches ----------------------------------------------------------------------------------
 
