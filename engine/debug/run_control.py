@@ -23,7 +23,6 @@ from engine.debug.breakpoints.place import Place
 from engine.debug.breakpoints.records import BreakpointRecords
 from engine.debug.breakpoints.watcher import LiveWatch
 from engine.debug.events import Position
-from engine.debug.travel.evaluation import loss_value
 from engine.debug.travel.goal import PER_EPOCH, GoalWatch, TestAccuracy
 from engine.debug.travel.pace import CHUNK, CancelCallback, Pace, ProgressCallback
 from engine.debug.travel.trainer import Trainer
@@ -69,13 +68,13 @@ class BreakpointWatching:
         self, trainer: Trainer, records: BreakpointRecords, breakpoints: Sequence[Breakpoint]
     ) -> None:
         self._trainer, self._records, self._breakpoints = trainer, records, breakpoints
-        self._live = (trainer.optimizer, trainer.layers)
-        batch, per_epoch = trainer.position.batch, trainer.order.batches_per_epoch
+        self._live = (trainer.program.optimizer, trainer.layers)
+        batch, per_epoch = trainer.position.batch, trainer.program.epoch_length
         if batch % per_epoch and any(breakpoint.place.watches_epochs for breakpoint in breakpoints):
             trainer.unchanged_through(batch - 1)  # the epoch's earlier batches count, too
         live = LiveBatch(
-            trainer.network, dict(trainer.layers), trainer.optimizer, per_epoch,
-            lambda: trainer.losses, trainer.unchanged,
+            trainer.program, dict(trainer.layers), per_epoch, lambda: trainer.losses,
+            trainer.unchanged,
         )  # fmt: skip
         self.watch = LiveWatch(breakpoints, live)
         self.found = False  # whether there may be a hit in the batch that ran last
@@ -90,7 +89,7 @@ class BreakpointWatching:
         trainer = self._trainer
         return (
             self.version != self._records.breakpoints.version
-            or trainer.optimizer is not optimizer
+            or trainer.program.optimizer is not optimizer
             or trainer.layers is not layers
         )
 
@@ -146,7 +145,7 @@ def continue_forward(
     at any time.
     """
     if isinstance(until, TestAccuracy):
-        every = accuracy_every or max(1, trainer.order.batches_per_epoch // PER_EPOCH)
+        every = accuracy_every or max(1, trainer.program.epoch_length // PER_EPOCH)
         goal = GoalWatch(trainer, until, every, aside, settle)
         goal.measure()
         if goal.reached() is not None:
@@ -301,9 +300,9 @@ def around(trainer: Trainer) -> BatchContext:
     """The context of the cursor's batch for breakpoints."""
     batch, losses = trainer.position.batch, trainer.losses
     if len(losses) == batch and trainer.trace.error is None:
-        losses = np.append(losses, loss_value(trainer.trace.result))
+        losses = np.append(losses, trainer.trace.loss)
     return BatchContext(
-        batch, trainer.order.batches_per_epoch, trainer.network, losses,
+        batch, trainer.program.epoch_length, trainer.parameters().keys(), losses,
         lambda: trainer.unchanged_through(batch),
     )  # fmt: skip
 
@@ -390,7 +389,7 @@ def _at(trainer: Trainer, records: BreakpointRecords, hits: Sequence[Hit]) -> St
         cell: tuple[int, ...] = ()
         if breakpoint.place.array:
             with trainer.whole_trace() as trace:
-                cell = breakpoint.place.cell(trace, trainer.network, hit.event)
+                cell = breakpoint.place.cell(trace, trainer.parameters().keys(), hit.event)
         records.last_hits[hit.breakpoint] = LastHit(trainer.position, hit.problem, breakpoint, cell)
     return Stopped(StopReason.BREAKPOINT, trainer.position, tuple(hits))
 

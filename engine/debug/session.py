@@ -9,11 +9,12 @@ import os
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from engine.data.dataset import Dataset
+from engine.data.order import BatchOrder
 from engine.debug.bookmarks import Bookmarks
 from engine.debug.breakpoints.breakpoints import Breakpoints, LastHit, Logged
 from engine.debug.breakpoints.place import Place
@@ -29,8 +30,13 @@ from engine.debug.session_file.save import pack, save
 from engine.debug.snapshots.snapshot import Snapshot
 from engine.debug.take_snapshot import take_snapshot
 from engine.debug.travel.evaluation import Evaluation
+from engine.debug.travel.examine import examine
 from engine.debug.travel.goal import TestAccuracy
+from engine.debug.travel.live_objects import LiveObjects
+from engine.debug.travel.network_program import NetworkProgram
 from engine.debug.travel.observers import RunProgress
+from engine.debug.travel.program import Program
+from engine.debug.travel.step_program import StepProgram
 from engine.debug.travel.trainer import MEMORY_BUDGET, Trainer
 from engine.debug.undo import Memento
 from engine.nn.network import Network
@@ -77,12 +83,59 @@ class Session(Trainer):
         blas_threads: int | None = 1,
         step: Callable[..., Any] = train_step,
     ) -> None:
-        super().__init__(
-            network, dataset, optimizer, batch_size, seed, memory_budget, blas_threads, step
-        )
+        live = LiveObjects(network, optimizer, BatchOrder(len(dataset), batch_size, seed))
+        self._begin(NetworkProgram(live, dataset, step), memory_budget, blas_threads)
+
+    def _begin(self, program: Program, memory_budget: int, blas_threads: int | None) -> None:
+        """Begin the session of a program."""
+        super().__init__(program, memory_budget, blas_threads)
         self.loaded: Likeness | None = None
         self.bookmarks = Bookmarks()
         self._breakpoint_records = BreakpointRecords()
+
+    @classmethod
+    def from_step(
+        cls,
+        step: Callable[..., Any],
+        memory_budget: int = MEMORY_BUDGET,
+        blas_threads: int | None = 1,
+    ) -> Session:
+        """A session of any step, and of all that it reaches.
+
+        Args:
+            step: a function, method or callable object that runs one minibatch. It takes nothing,
+                or the number of the batch; what it returns is the loss where that is a number.
+            memory_budget: bytes for stored states and traces together.
+            blas_threads: threads of matrix products while the engine runs; None: unchanged.
+
+        Raises:
+            BadStep: the step can never be recorded, or requires more than one argument.
+        """
+        session = cls.__new__(cls)
+        program = StepProgram(step)
+        session._begin(program, memory_budget, blas_threads)
+        examine(session._run, program)
+        return session
+
+    @property
+    def network(self) -> Network:
+        """The network; None in a session of any other step."""
+        return cast(Network, self.program.network)
+
+    @property
+    def dataset(self) -> Dataset:
+        """The source of the minibatches; None in a session of any other step."""
+        return cast(Dataset, self.program.dataset)
+
+    @property
+    def optimizer(self) -> Optimizer:
+        """The optimizer at the cursor; None in a session of any other step."""
+        return cast(Optimizer, self.program.optimizer)
+
+    @property
+    def order(self) -> BatchOrder:
+        """The order of the samples at the cursor; None in a session of any other step."""
+        return cast(BatchOrder, self.program.order)
 
     @property
     def breakpoints(self) -> Breakpoints:
@@ -197,7 +250,7 @@ class Session(Trainer):
         """Everything that a user can change, as it is now."""
         return Memento(
             self, origin, tuple(self.breakpoints), tuple(self.bookmarks), tuple(self.branches),
-            self.branches.current.id, self._run.input_gradient, self.position,
+            self.branches.current.id, self.program.input_gradient, self.position,
         )  # fmt: skip
 
     def restore(self, memento: Memento) -> None:
@@ -206,7 +259,7 @@ class Session(Trainer):
             self.breakpoints.restore(memento.breakpoints)
         self.bookmarks.restore(memento.bookmarks)
         wanted = memento.input_gradient
-        if wanted is not None and wanted != self._run.input_gradient:
+        if wanted is not None and wanted != self.program.input_gradient:
             self.set_input_gradient(wanted)
         wanted_branch = next(one for one in memento.branches if one.id == memento.branch)
         moves = wanted_branch.checkpoints is not self._run.branch.checkpoints

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -40,7 +41,7 @@ def take_snapshot(trainer: Trainer, records: BreakpointRecords, bookmarks: Bookm
     """The complete state at the cursor."""
     trace_index = trainer.trace_index
     trace, cursor = trace_index.trace, trainer.position.event
-    error, owned = trainer.error, ArraysByLayer(trainer.network)
+    error, owned = trainer.error, ArraysByLayer(trainer.program)
     return Snapshot(
         position=trainer.position,
         event=trace[cursor],
@@ -156,8 +157,9 @@ def _variables(trace_index: TraceIndex, cursor: int) -> Iterator[Variable]:
 
 def _line_before(trace_index: TraceIndex, frame: Frame, cursor: int) -> int:
     """The line event before the cursor's line, or the call event of the frame without one."""
-    lines = [event for event in trace_index.lines[id(frame)] if event <= cursor]
-    return lines[-2] if len(lines) > 1 else frame.call_event
+    lines = trace_index.lines[id(frame)]
+    place = bisect_right(lines, cursor)
+    return lines[place - 2] if place > 1 else frame.call_event
 
 
 def _stores(trace_index: TraceIndex, owner: Any) -> dict[str, list[int]]:
@@ -172,12 +174,16 @@ def _stores(trace_index: TraceIndex, owner: Any) -> dict[str, list[int]]:
 
 def _written(trace_index: TraceIndex, value: Any, since: int, cursor: int) -> bool:
     """Whether an array or a container was written in place in (since, cursor]."""
-    return any(since < moment <= cursor for moment in writes_to(trace_index.trace.history, value))
+    return any(
+        bisect_right(moments, cursor) > bisect_right(moments, since)
+        for moments in writes_to(trace_index.trace.history, value)
+    )
 
 
 def _written_first_after(trace_index: TraceIndex, value: Any, cursor: int) -> bool:
     """Whether forward or backward writes an array only after the cursor: it is the last batch's."""
-    first = min(writes_to(trace_index.trace.history, value), default=-1)
+    writes = writes_to(trace_index.trace.history, value)
+    first = min((moments[0] for moments in writes if moments), default=-1)
     return first > cursor and trace_index.trace.phase(first - 1) is not Phase.UPDATE
 
 
@@ -194,9 +200,10 @@ def _stack(trace: Trace, cursor: int) -> Iterator[StackEntry]:
 
 
 def _minibatch(trainer: Trainer, trace_index: TraceIndex, cursor: int) -> Minibatch:
-    trace, network = trace_index.trace, trainer.network
+    trace, network = trace_index.trace, trainer.program.network
     gradient = None
-    if any(moment <= cursor for moment in _stores(trace_index, network).get("dx", [])):
+    stored = {} if network is None else _stores(trace_index, network)
+    if any(moment <= cursor for moment in stored.get("dx", [])):
         dx = trace.history.attributes_at(network, cursor).get("dx")
         gradient = trace.history.as_of(dx, cursor) if isinstance(dx, np.ndarray) else None
     predictions = trace_index.predictions

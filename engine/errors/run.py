@@ -10,12 +10,15 @@ from engine.errors.base import Described, Worded, kind_and_words
 from engine.own_code import dictionary_of
 
 __all__ = [
+    "BadFacet",
     "BadStep",
     "BatchStopped",
     "BatchTooLong",
     "MeasurementFailed",
     "NoParameters",
     "NotCopied",
+    "NotDeterministic",
+    "NotReachable",
     "NothingRecorded",
     "StatesTooLarge",
     "StepFailed",
@@ -36,7 +39,10 @@ class BadStep(Described):
     reason: str
 
     sentence = "The step {step} cannot be recorded: it is {reason}."
-    advice = "Give a function written in Python, step(network, optimizer, x, t) -> loss."
+    advice = (
+        "Give a function written in Python: step(network, optimizer, x, t) -> loss for a network, "
+        "or one that needs nothing, or the number of the batch, for any other program."
+    )
 
 
 @dataclass(eq=False)
@@ -238,3 +244,69 @@ class NotCopied(Described):
     def fields(self) -> dict[str, Any]:
         """The fields, with the text of the exception."""
         return {**vars(self), **kind_and_words(self.error)}
+
+
+@dataclass(eq=False)
+class NotReachable(Described):
+    """An earlier batch that cannot be reached again exactly.
+
+    Attributes:
+        batch: the batch that was asked for.
+        stored: the latest batch before it whose state is stored.
+        reason: why the batches between cannot be run again.
+    """
+
+    batch: int
+    stored: int
+    reason: str
+
+    sentence = "Batch {batch} cannot be reached again: {reason}."
+    advice = "Batch {stored} is stored, and can be."
+
+
+@dataclass(eq=False)
+class NotDeterministic(Worded):
+    """A program whose first batches gave other numbers when they ran again. A notice.
+
+    Attributes:
+        batch: the first batch that differed.
+        source: the first line that differed, or "".
+        file, line: its place.
+    """
+
+    batch: int
+    source: str
+    file: str
+    line: int
+
+    advice = (
+        "Going back leads to stored states only. Look there for a clock, a file that is read on, "
+        "or a random number that no seed governs."
+    )
+
+    @property
+    def sentence(self) -> str:  # type: ignore[override]
+        """The sentence, with the line where it is known."""
+        again = "This program does not repeat itself: batch {batch}, run again, gives other numbers"
+        return f"{again}, first in `{{source}}` ({{place}})." if self.source else f"{again}."
+
+    def fields(self) -> dict[str, Any]:
+        """The fields, with the place."""
+        return {**vars(self), "place": f"{Path(self.file).name}:{self.line}"}
+
+
+@dataclass(eq=False)
+class BadFacet(Described):
+    """A facet that was declared and cannot be used.
+
+    Attributes:
+        facet: `loss`, `learning_rate`, ...
+        expression: as it was declared.
+        reason: why it cannot be used.
+    """
+
+    facet: str
+    expression: str
+    reason: str
+
+    sentence = "`{expression}` cannot be the {facet}: {reason}."

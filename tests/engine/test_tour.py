@@ -106,7 +106,7 @@ def test_a_full_disk_is_one_sentence(session, tmp_path, capsys, monkeypatch):
 
 
 def test_ctrl_c_is_one_sentence(session, tmp_path, capsys, monkeypatch):
-    step = session._run._step
+    step = session.program.step
 
     def interrupted(*args):
         if session.reach == 3:

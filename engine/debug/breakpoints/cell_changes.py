@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -62,7 +62,7 @@ class AtData(Place):
 
         With more than `_FEW` writes, a change that is undone again may be missed.
         """
-        held_at = self._held_at(trace, context.network)
+        held_at = self._held_at(trace, context.parameters)
 
         def cells_at(event: int) -> Array | None:
             return cells_if_there(held_at(event), self.cells)
@@ -70,7 +70,7 @@ class AtData(Place):
         first, last = cells_at(0), len(trace) - 1
         if not self._has_changed(first, cells_at(len(trace))):
             return
-        is_parameter = self.parameter in context.network.parameters()
+        is_parameter = self.parameter in context.parameters
         moments = trace.parameter_places.writes(self.parameter) if is_parameter else None
         if moments is not None and len(moments) <= _FEW:
             seen = (min(moment, last) for moment in moments)
@@ -85,12 +85,12 @@ class AtData(Place):
                 low = middle + 1
         yield low
 
-    def cell(self, trace: Trace, network: Any, event: int) -> tuple[int, ...]:
+    def cell(self, trace: Trace, parameters: Collection[str], event: int) -> tuple[int, ...]:
         """The index of the cell that made it stop; of several, the cell that changed most.
 
         Empty if the tensor has another shape by then.
         """
-        held_at = self._held_at(trace, network)
+        held_at = self._held_at(trace, parameters)
         before = held_at(0)
         # If another array was bound without a recorded write, it is seen only after the batch.
         for moment in (event, len(trace)):
@@ -120,22 +120,22 @@ class AtData(Place):
         self, live: LiveBatch, cells: Callable[[Array, str], Array | None]
     ) -> Array | None:
         """A copy of the cells now; `cells` reads them from a parameter."""
-        array = live.network.parameters().get(self.parameter)
+        array = live.program.parameters().get(self.parameter)
         if array is not None:
             found = cells(array, self.cells)
             return None if found is None else found.copy()
         name, _, attribute = self.parameter.rpartition(".")
         if name not in live.layers:
-            known = ", ".join((*live.network.parameters(), *live.layers))
+            known = ", ".join((*live.program.parameters(), *live.layers))
             raise BadValue(
                 "tensor", self.parameter, f"a parameter, or an array of a layer, of {known}"
             )
         held = cells_if_there(look_up(live.layers[name], attribute), self.cells)
         return None if held is None else held.copy()
 
-    def _held_at(self, trace: Trace, network: Any) -> Callable[[int], Any]:
+    def _held_at(self, trace: Trace, parameters: Collection[str]) -> Callable[[int], Any]:
         """A function that returns the tensor as it was at an event."""
-        is_parameter = self.parameter in network.parameters()
+        is_parameter = self.parameter in parameters
         name, _, attribute = self.parameter.rpartition(".")
 
         def held_at(event: int) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -21,7 +21,7 @@ class BatchContext:
     Attributes:
         batch: its number.
         per_epoch: the number of batches in an epoch.
-        network: the network with the parameters.
+        parameters: their names.
         losses: the losses of the run, up to and including this batch.
         unchanged: finds the parameters that no batch of the epoch has changed, up to and including
             this batch. It may run the epoch again; then the session drops its trace.
@@ -29,9 +29,23 @@ class BatchContext:
 
     batch: int
     per_epoch: int
-    network: Any
+    parameters: Collection[str]
     losses: Array
     unchanged: Callable[[], frozenset[str]]
+
+
+class LiveArrays(Protocol):
+    """The live arrays of a program."""
+
+    def parameters(self) -> Mapping[str, Array]:
+        """The parameters by name."""
+
+    def gradients(self) -> Mapping[str, Array]:
+        """The gradients, by the names of the parameters."""
+
+    @property
+    def kept(self) -> Iterable[Any]:
+        """The objects whose arrays show whether a batch went wrong."""
 
 
 @dataclass(slots=True, eq=False)
@@ -39,7 +53,8 @@ class LiveBatch:
     """A batch that runs without recording, and the live objects that hold its results.
 
     Attributes:
-        network, layers, optimizer: the live objects; the layers by name.
+        program: the live parameters and gradients.
+        layers: the live layers, by name.
         per_epoch: the number of batches in an epoch.
         losses: returns the losses of the run; after the batch has run, its loss is included.
         unchanged: the parameters that an epoch has left unchanged.
@@ -47,9 +62,8 @@ class LiveBatch:
         loss: the loss of the batch, once it has run.
     """
 
-    network: Any
+    program: LiveArrays
     layers: Mapping[str, Any]
-    optimizer: Any
     per_epoch: int
     losses: Callable[[], Array]
     unchanged: FrozenParameters

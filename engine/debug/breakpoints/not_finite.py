@@ -28,7 +28,7 @@ class NotFinite(Place):
 
     def events(self, trace: Trace, context: BatchContext) -> Iterator[int]:
         """The first value that is not finite, in a batch that starts without and ends with such."""
-        names = list(context.network.parameters())
+        names = list(context.parameters)
         last = len(trace) - 1
         if any(is_bad(trace.parameter_places.value(name, 0)) for name in names):
             return
@@ -54,7 +54,7 @@ class NotFinite(Place):
             return True
         seen = set()
         with np.errstate(all="ignore"):
-            for holder in (*live.layers.values(), live.optimizer):
+            for holder in live.program.kept:
                 attributes = dictionary_of(holder) or {}
                 for name, value in attributes.items():
                     if not isinstance(value, np.ndarray) or value.dtype.kind != "f":

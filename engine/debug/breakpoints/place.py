@@ -9,7 +9,7 @@ for a batch with a hit: a batch for which it returns True is recorded, and `even
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, ClassVar, NamedTuple
 
 from engine.debug.breakpoints.context import BatchContext, EventIndex, LiveBatch
@@ -77,7 +77,7 @@ class Place(ABC):
     def events(self, trace: Trace, context: BatchContext) -> Iterable[int]:
         """The events at which it stops, in order, regardless of the breakpoint's condition."""
 
-    def cell(self, trace: Trace, network: Any, event: int) -> tuple[int, ...]:
+    def cell(self, trace: Trace, parameters: Collection[str], event: int) -> tuple[int, ...]:
         """The index of the cell that made it stop at an event; empty: no cell did."""
         return ()
 

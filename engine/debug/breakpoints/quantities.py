@@ -110,13 +110,13 @@ class Named(Place):
                     kind = type(trace.layers[name]).__name__
                     yield name, share_of(self.quantity, kind, output), event
             case Quantity.UPDATE_RATIO:
-                for name in context.network.parameters():
+                for name in context.parameters:
                     before, after = (
                         trace.parameter_places.value(name, event) for event in (0, len(trace))
                     )
                     yield name, update_ratio(before, after), len(trace) - 1
             case Quantity.GRADIENT_RMS:
-                yield from _gradient_sizes(trace, context.network.parameters())
+                yield from _gradient_sizes(trace, context.parameters)
 
     # At full speed
 
@@ -129,7 +129,7 @@ class Named(Place):
         """Copies of the parameters for UPDATE_RATIO."""
         if self.quantity is not Quantity.UPDATE_RATIO:
             return {}
-        parameters = live.network.parameters().items()
+        parameters = live.program.parameters().items()
         return {name: array.copy() for name, array in parameters if self.is_for(name)}
 
     def may_hit(self, live: LiveBatch, held: Any) -> bool:
@@ -149,13 +149,13 @@ class Named(Place):
             case Quantity.UPDATE_RATIO:
                 return any(
                     self.is_outside(update_ratio(held[name], array))
-                    for name, array in live.network.parameters().items()
+                    for name, array in live.program.parameters().items()
                     if name in held
                 )
             case Quantity.GRADIENT_RMS:
                 return any(
                     self.is_outside(rms(array))
-                    for name, array in answer_of(live.network.gradients, {}).items()
+                    for name, array in answer_of(live.program.gradients, {}).items()
                     if self.is_for(name)
                 )
 

@@ -83,7 +83,7 @@ class LiveWatch:
         live.batch, self._on = batch, True
         self._counts.clear()
         if self._epochs:
-            live.unchanged.begin(batch, live.network.parameters())
+            live.unchanged.begin(batch, live.program.parameters())
         for breakpoint in self._unprobed:
             self._held[breakpoint.id] = breakpoint.place.hold(live)
 
@@ -92,7 +92,7 @@ class LiveWatch:
         live, self._on = self.live, False
         live.loss = loss
         if self._epochs:
-            live.unchanged.end(live.batch, live.network.parameters())
+            live.unchanged.end(live.batch, live.program.parameters())
         found = dict(self._counts)
         variables = {**self._numbers_now(), "loss": loss}
         for breakpoint in self._unprobed:

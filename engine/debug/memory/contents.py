@@ -10,7 +10,7 @@ from array import array
 from collections.abc import Callable, Hashable, Set
 from contextlib import suppress
 from functools import lru_cache
-from types import MemberDescriptorType
+from types import MemberDescriptorType, ModuleType
 from typing import Any, cast
 
 from engine.own_code import dictionary_of as dictionary_of
@@ -87,6 +87,14 @@ def put_attributes(thing: Any, attributes: dict[str, Any], present: Set[str]) ->
             own[name] = value
         else:
             slots[name].__set__(thing, value)
+
+
+def put_attribute(thing: Any, name: str, value: Any) -> None:
+    """Set an attribute of an object, a class or a module, bypassing an object's `__setattr__`."""
+    if is_a(thing, (type, ModuleType)):
+        setattr(thing, name, value)
+    else:
+        put_attributes(thing, {**attributes_of(thing), name: value}, frozenset())
 
 
 def refill(container: Any, state: Any) -> None:

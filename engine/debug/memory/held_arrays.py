@@ -84,6 +84,12 @@ class HeldArrays:
         if held is not None:
             held.was_written = True
 
+    def holds(self, array: Array) -> bool:
+        """Whether an array is held, and was never seen to change."""
+        held = self._arrays.get(id(array))
+        known = held is not None and held.itself() is array
+        return known and not (held is None or held.is_copied or held.was_written)
+
     def verify(self) -> None:
         """Look at all pieces, so that each wrong state is known."""
         for held in self._arrays.values():

@@ -7,6 +7,7 @@ another object once the program has stored another one there: a path is a place,
 
 from __future__ import annotations
 
+import ast
 from collections import deque
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
@@ -57,6 +58,30 @@ def text_of(path: Path) -> str:
         else:
             found += f".{access.key}" if found else str(access.key)
     return found
+
+
+def path_of(step: Callable[..., Any], text: str) -> Path | None:
+    """The path that a text such as `params['W1']` or `self.W` names; None if it is none.
+
+    Its first name is `self`, a variable of the step's closure, or one of its module.
+    """
+    try:
+        node: ast.expr = ast.parse(text.strip(), mode="eval").body
+        found: list[Access] = []
+        while not isinstance(node, ast.Name):
+            if isinstance(node, ast.Subscript):
+                found.append(Access(Way.ITEM, ast.literal_eval(node.slice)))
+            elif isinstance(node, ast.Attribute):
+                found.append(Access(Way.ATTRIBUTE, node.attr))
+            else:
+                return None
+            node = node.value
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    first = {access.key if access.key is not None else "self": access
+             for access, _ in _held_by(step, True)}  # fmt: skip
+    access = first.get(node.id, Access(Way.GLOBAL, node.id))
+    return (access, *reversed(found))
 
 
 def follow(step: Callable[..., Any], path: Path) -> Any:
@@ -111,9 +136,9 @@ def _next(value: Any, access: Access) -> Any:
     if way is Way.SELF:
         return value.__self__ if is_a(value, MethodType) else value
     if way is Way.GLOBAL:
-        return _function_of(value).__globals__.get(key, MISSING)
+        return function_of(value).__globals__.get(key, MISSING)
     if way is Way.CELL:
-        return dict(_cells(_function_of(value))).get(key, MISSING)
+        return dict(_cells(function_of(value))).get(key, MISSING)
     if way is Way.ARGUMENT:
         held = {**dict(enumerate(value.args)), **value.keywords} if is_a(value, partial) else {}
         return held.get(key, MISSING)
@@ -127,7 +152,7 @@ def _next(value: Any, access: Access) -> Any:
     return attributes_of(value).get(key, MISSING)
 
 
-def _function_of(value: Any) -> FunctionType:
+def function_of(value: Any) -> FunctionType:
     """The Python function behind a callable."""
     while not is_a(value, FunctionType):
         if is_a(value, MethodType):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Sequence
 from shutil import disk_usage
 from typing import IO, Any
 from weakref import finalize
@@ -56,8 +55,7 @@ class PieceFile:
 
     def __init__(self) -> None:
         self._file: IO[bytes] | None = None
-        self._opened = ExitStack()
-        finalize(self, self._opened.close)
+        self._close: Callable[[], object] = lambda: None
         self._free: list[int] = []
         self._end = 0
 
@@ -70,9 +68,9 @@ class PieceFile:
     def put(self, memory: Array) -> Piece:
         """Write a piece of memory, (n,) bytes; raises NoRoomOnDisk."""
         if self._file is None:
-            self._file = self._opened.enter_context(
-                tempfile.TemporaryFile(prefix="retrograd-", buffering=0)
-            )
+            # The finalizer closes it, at the latest when the process ends.
+            made = tempfile.TemporaryFile(prefix="retrograd-", buffering=0)  # noqa: SIM115
+            self._file, self._close = made, finalize(self, made.close)
         offset = self._free.pop() if self._free else self._end
         self._end = max(self._end, offset + PIECE)
         piece = Piece(offset, memory.size, checksum(memory), self._free)
@@ -100,7 +98,7 @@ class PieceFile:
 
     def close(self) -> None:
         """Remove the file."""
-        self._opened.close()
+        self._close()
         self._file = None
 
 

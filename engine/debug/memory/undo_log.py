@@ -28,9 +28,11 @@ from engine.debug.memory.contents import (
 from engine.debug.memory.mutations import CONTAINERS
 from engine.debug.memory.placeholders import MISSING, FadedArray, faded
 from engine.debug.memory.shown_arrays import ShownArrays
-from engine.debug.memory.undo_records import ArrayWrites, ContainerWrites
+from engine.debug.memory.undo_records import ArrayUndo, ArrayWrites, ContainerWrites
 from engine.debug.memory.write_log import WriteLog
 
+# With many writes to an array, versions are marked so many writes apart, within so many bytes.
+_SPACING, _MARKED_BYTES = 256, 8 * 2**20
 _DICTIONARY_VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()))
 
 
@@ -185,15 +187,27 @@ class UndoLog(WriteLog):
         key = (id(writes), later)
         block = self._versions.get(key)
         if block is None:
-            if writes.frozen is not None:
-                block = writes.frozen if later == 0 else writes.frozen.copy()
-            else:
-                block = copy_memory(writes.root)
-            for view, index, old in reversed(writes.undo[len(writes.undo) - later :]):
-                cells = block if view is None else look_at(view, block, writes.start)
-                cells[index] = old
+            undone, block = self._version_near(writes, later)
+            spacing = max(_SPACING, len(writes.undo) * block.nbytes // _MARKED_BYTES)
+            while undone < later:
+                end = min(undone + spacing, later)
+                count = len(writes.undo)
+                _undo(block, writes.undo[count - end : count - undone], writes.start)
+                undone = end
+                if undone < later:
+                    writes.marks[undone] = block.copy()
+                    self.nbytes += block.nbytes
             self._versions[key] = block
         return block
+
+    def _version_near(self, writes: ArrayWrites, later: int) -> tuple[int, Array]:
+        """A copy of the memory with at most `later` writes undone, and how many are."""
+        known = max((mark for mark in writes.marks if mark <= later), default=0)
+        if known:
+            return known, writes.marks[known].copy()
+        if writes.frozen is None:
+            return 0, copy_memory(writes.root)
+        return 0, writes.frozen if later == 0 else writes.frozen.copy()
 
     def changes(self, first: int, last: int) -> Iterator[tuple[str, Any]]:
         """The records with writes in (first, last]: ("array" | "container" | "object", record)."""
@@ -222,6 +236,16 @@ class UndoLog(WriteLog):
         later = len(writes.at) - bisect_right(writes.at, event)
         block = self._version(writes, later)
         np.copyto(writes.root, look_at(writes.root, block, writes.start))
+
+
+def _undo(block: Array, records: list[ArrayUndo], start: int) -> None:
+    """Undo writes, the last one first, in a copy of the memory that begins at address `start`."""
+    known: Any = None
+    cells = block
+    for view, index, old in reversed(records):
+        if view is not known:
+            known, cells = view, block if view is None else look_at(view, block, start)
+        cells[index] = old
 
 
 def _put_attributes(thing: Any, attributes: dict[str, Any]) -> None:

@@ -114,7 +114,7 @@ def compare(
         sides, arrays = [], []
         for branch in pair:
             _visit(trainer, branch, batch)
-            arrays.append({n: np.array(p) for n, p in trainer.network.parameters().items()})
+            arrays.append({n: np.array(p) for n, p in trainer.parameters().items()})
             sides.append(_side(trainer, branch, batch))
         parted = parting(*pair)
         first, whole = None, True

@@ -153,7 +153,7 @@ def _changed_before(
     """The last change over the threshold in the batches before `start`; the cursor moves."""
     for _ in _changed_back(
         trainer, start.batch,
-        lambda: cells_of(trainer.network.parameters()[parameter], cells).copy(),
+        lambda: cells_of(trainer.parameters()[parameter], cells).copy(),
         threshold.is_exceeded, pace,
     ):  # fmt: skip
         if found := _changed_here(trainer, variable, parameter, cells, threshold, start):
@@ -179,7 +179,7 @@ def _changed_here(
             history = VariableHistory(trace, variable)
             first, last = history.cells(0, cells), history.cells(len(trace), cells)
         trainer.goto(batch + 1)
-        now = cells_of(trainer.network.parameters()[parameter], cells)
+        now = cells_of(trainer.parameters()[parameter], cells)
         if Position(batch + 1, 0) < until and threshold.is_exceeded(batch + 1, last, now):
             return Position(batch + 1, 0)
         trainer.goto(batch)
@@ -194,7 +194,7 @@ def _changed_here(
 def _was_edited(trainer: Trainer, variable: TracedVariable, cells: str) -> bool:
     """Whether an edit before the cursor's batch, on this branch, changed the cells."""
     value = variable.now()
-    parameters = trainer.network.parameters()
+    parameters = trainer.parameters()
     for at, edit in trainer.branches.current.edits:
         if at != trainer.position.batch or not isinstance(edit, SetCells):
             continue

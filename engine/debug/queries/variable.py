@@ -70,8 +70,8 @@ def variable_in_scope(cursor: Cursor, name: str) -> TracedVariable:
     head, keys = _without_keys(name.strip())
     owner_name, _, own_name = head.rpartition(".")
     owner = frame.owner if owner_name == "self" else trace.layers.get(owner_name)
-    parts = (*cursor.layers.values(), cursor.network, cursor.optimizer)
-    parameter = cursor.network.parameters().get(head)
+    parts = (*cursor.layers.values(), *cursor.program.parts)
+    parameter = cursor.parameters().get(head)
     place = None if parameter is None else trace.parameter_places.place_of(head)
     is_local = not owner_name and trace.locals_at(event, frame).keys() >= {own_name}
     if is_local:
@@ -87,7 +87,7 @@ def variable_in_scope(cursor: Cursor, name: str) -> TracedVariable:
     if (not is_local and variable.owner is None) or VariableHistory(trace, variable).raw(
         event
     ) is MISSING:
-        known = [*trace.variables(event), *cursor.network.parameters()]
+        known = [*trace.variables(event), *cursor.parameters()]
         raise NotInSight(name=name, known=", ".join(known))
     return variable
 
@@ -98,7 +98,7 @@ def parameter_in_scope(cursor: Cursor, name: str) -> str:
     Raises:
         BadValue: the name does not refer to a parameter.
     """
-    parameters = cursor.network.parameters()
+    parameters = cursor.parameters()
     if name.strip() in parameters:
         return name.strip()
     try:
@@ -204,18 +204,22 @@ class VariableHistory:
     def _writes_within(self, value: Any) -> frozenset[int]:
         found = self._inner.get(id(value))
         if found is None:
-            found = self._inner[id(value)] = frozenset(writes_to(self.trace.history, value))
+            found = self._inner[id(value)] = frozenset(
+                moment for moments in writes_to(self.trace.history, value) for moment in moments
+            )
         return found
 
 
-def writes_to(history: UndoLog, value: Any, depth: int = 3) -> Iterator[int]:
-    """The moments of all writes to an array, or to a container and its items."""
+def writes_to(history: UndoLog, value: Any, depth: int = 3) -> Iterator[list[int]]:
+    """The moments of the writes to an array, or to a container and each of its items, in order."""
     if isinstance(value, np.ndarray):
         array = history.arrays.get(id(root_of(value)))
-        yield from array.at if array is not None else ()
+        if array is not None:
+            yield array.at
         return
     container = history.containers.get(id(value))
-    yield from container.at if container is not None else ()
+    if container is not None:
+        yield container.at
     if depth and isinstance(value, (dict, list, tuple)):
         for item in value.values() if isinstance(value, dict) else value:
             if isinstance(item, (np.ndarray, dict, list, tuple)):

@@ -30,9 +30,11 @@ class Trace(Sequence[Event]):
         result: the return value of the outermost function (the loss), or None.
         error: the exception that ended the call, or None.
         parameter_places: where the network stores its parameters. The recorder's caller sets it.
+        loss: of the batch; NaN if it is not known. The recorder's caller sets it.
     """
 
     parameter_places: ParameterPlaces
+    loss: float
 
     def __init__(
         self,
@@ -51,6 +53,7 @@ class Trace(Sequence[Event]):
         self.result = result
         self.error = error
         self.frames = frames
+        self.loss = float("nan")
         self.parameter_places = ParameterPlaces(history, (), {}, {}, len(raw))
 
     def __len__(self) -> int:

@@ -31,7 +31,7 @@ from engine.debug.session_file.opening import OpeningProgress, OpeningStage
 from engine.debug.travel.branches import LONGEST_NOTE, Branch
 from engine.debug.travel.checkpoints import Checkpoints
 from engine.debug.travel.edits import Edit, edit_from_json
-from engine.debug.travel.evaluation import Measurement, loss_value
+from engine.debug.travel.evaluation import Measurement
 from engine.debug.travel.trainer import Trainer
 from engine.errors import SessionNotRead, clipped
 from engine.own_code import of_the_code
@@ -115,7 +115,7 @@ class BranchBuilder:
         batch = integer(row["batch"], "batch of a branch", 0, MOST if content.is_old else reach)
         branch = Branch(
             id, checked_name(row["name"]), Checkpoints(run.branches.budget),
-            FrozenParameters(run.order.batches_per_epoch),
+            FrozenParameters(run.program.epoch_length),
             None if row["parent"] is None else integer(row["parent"], "parent of a branch"),
             # Version 1 kept the larger number if the branch was cut off before its first batch.
             min(batch, reach),
@@ -143,7 +143,7 @@ class BranchBuilder:
             raise ValueError(f"its accuracy is {share}")
         if predictions is not None:
             # Classes are numbered below the number of outputs, which is an axis of a parameter.
-            parameters = self._trainer.network.parameters().values()
+            parameters = self._trainer.parameters().values()
             outputs = max([dataset.classes, *(size for a in parameters for size in a.shape)])
             count = 0 if test is None else len(test)
             if predictions.shape != (count,) or predictions.dtype.kind != "u":
@@ -180,7 +180,7 @@ class BranchBuilder:
         run.live = batch
         saved = float(branch.losses.array()[batch])
         with self._running(batch):
-            loss = loss_value(run.step_plainly(batch))
+            loss = run.program.loss_of(run.step_plainly(batch))
         run.live = batch + 1
         if np.isnan(saved) and np.isnan(loss):
             return
@@ -218,7 +218,7 @@ class BranchBuilder:
             self.arrive(batch)
             for at, edit in past:
                 if at == batch:
-                    edit.apply(run.live_objects, run)
+                    edit.apply(run.program.live, run)
             known = self._made[past, batch] = run.state(batch)
             if not self._content.runs_again:
                 self._run_edited(branch, batch)
@@ -235,7 +235,8 @@ class BranchBuilder:
         end, shown = min([*later, branch.reach]), 0
         while batch < end and shown < 2:
             self._run_from(branch, batch)
-            shown += batch not in run.live_objects.order.drawn
+            order = run.program.order
+            shown += order is None or batch not in order.drawn
             batch += 1
 
     def _keep_after(
@@ -252,13 +253,13 @@ class BranchBuilder:
             before = branch.checkpoints.before(batch)
             before.restore()
             run.live = None
-            for name, array in run.network.parameters().items():
+            for name, array in run.program.parameters().items():
                 stored = content.arrays[f"state{number}.parameters.{name}"]
                 check_fits(name, stored, array)
                 array[...] = stored
             since = batch - before.batch
-            check_settings(run.optimizer, content.states[number]["optimizer"], since)
-            content.put_optimizer(run.optimizer, number, run.network)
+            check_settings(run.program.optimizer, content.states[number]["optimizer"], since)
+            content.put_optimizer(run.program.optimizer, number, run.program.network)
             self._run_from(branch, batch)
             known = self._made[past, batch + 1] = run.state(batch + 1)
         branch.checkpoints.keep(known)

@@ -26,6 +26,7 @@ from engine.debug.session_file.format import to_bytes, write
 from engine.debug.travel.branches import Branch
 from engine.debug.travel.checkpoints import parameters_then
 from engine.debug.travel.edits import edit_to_json
+from engine.debug.travel.network_program import NetworkProgram
 from engine.debug.travel.trainer import Trainer
 from engine.nn.optimizers import OPTIMIZERS
 
@@ -51,6 +52,7 @@ def pack(
     The cursor stays. `extra` is a JSON object of the caller's own, which `load` returns. With
     `in_batch` another thread is in a batch that does not return; the state before it is saved.
     """
+    program = network_program(trainer)
     arrays: dict[str, Array] = {}
     states = _States(trainer, arrays)
     states.put(trainer.first_state)  # number 0
@@ -58,8 +60,8 @@ def pack(
         "surroundings": run_environment(trainer.blas_threads),
         "network": _network_of(trainer),
         "step": trainer.step_note.to_json() if trainer.step_note is not None else None,
-        "dataset": reference_to(trainer.dataset),
-        "batch_size": trainer.order.batch_size,
+        "dataset": reference_to(program.dataset),
+        "batch_size": program.order.batch_size,
         "seed": trainer.first_seed,
         "memory_budget": trainer.memory_budget,
         "blas_threads": trainer.blas_threads,
@@ -73,6 +75,13 @@ def pack(
         "extra": extra or {},
     }
     return document, arrays
+
+
+def network_program(trainer: Trainer) -> NetworkProgram:
+    """The program of a session of a network, which is what these files hold."""
+    program = trainer.program
+    assert isinstance(program, NetworkProgram)
+    return program
 
 
 def digest(trainer: Trainer) -> str:
@@ -91,7 +100,9 @@ def is_ours(part: Any) -> bool:
 
 def has_own_parts(trainer: Trainer) -> bool:
     """Whether any part is the caller's own, so that a file cannot make it again."""
-    parts = (trainer.network, *trainer.first_layers, trainer.network.loss, trainer.optimizer)
+    program = network_program(trainer)
+    network = program.network
+    parts = (network, *trainer.first_layers, network.loss, program.optimizer)
     return not all(map(is_ours, parts))
 
 
@@ -101,15 +112,15 @@ def has_own_state(trainer: Trainer) -> bool:
 
 
 def _network_of(trainer: Trainer) -> dict[str, Any]:
-    own = has_own_parts(trainer)
+    own, network = has_own_parts(trainer), network_program(trainer).network
     return {
         "own": own,
         "layers": [
             {"kind": type(layer).__name__, "arrays": [] if own else _arrays_of(layer)}
             for layer in trainer.first_layers
         ],
-        "loss": type(trainer.network.loss).__name__,
-        "input_gradient": bool(look_up(trainer.network, "input_gradient", False)),
+        "loss": type(network.loss).__name__,
+        "input_gradient": bool(look_up(network, "input_gradient", False)),
     }
 
 
@@ -130,7 +141,7 @@ class _States:
         """Write a stored state unless it is written already, and return its number."""
         if id(state) not in self._numbers:
             number = self._numbers[id(state)] = len(self.written)
-            parameters = parameters_then(state, self._trainer.network.parameters())
+            parameters = parameters_then(state, self._trainer.parameters())
             for name, array in (parameters or {}).items():
                 self._arrays[f"state{number}.parameters.{name}"] = array
             self.written.append({"batch": state.batch, "optimizer": self._optimizer(state, number)})

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.debug.breakpoints.context import LiveArrays
 from engine.debug.events import Frame, Kind, Phase
 from engine.debug.memory.buffers import read_only
 from engine.debug.memory.contents import answer_of, attributes_of, look_up
@@ -21,20 +22,20 @@ Pass = tuple[int, int, Frame]
 
 
 class ArraysByLayer:
-    """The parameters and gradients of a network by layer, read once."""
+    """The parameters and gradients of a program by layer, read once."""
 
-    def __init__(self, network: Any) -> None:
-        self._network = network
+    def __init__(self, program: LiveArrays) -> None:
+        self._program = program
 
     @cached_property
     def parameters(self) -> Mapping[str, dict[str, Any]]:
         """By layer and by name: {"Affine1": {"W": ..., "b": ...}}."""
-        return _by_owner(self._network.parameters())
+        return _by_owner(self._program.parameters())
 
     @cached_property
     def gradients(self) -> Mapping[str, dict[str, Any]]:
         """By layer and by name; empty if a layer raises when it is asked for its gradients."""
-        return _by_owner(gradients_of(self._network))
+        return _by_owner(gradients_of(self._program))
 
 
 def layer_state(
@@ -102,9 +103,9 @@ def _set_by(
     return {short: array for short, array in found.items() if id(array) not in earlier}
 
 
-def gradients_of(network: Any) -> dict[str, Any]:
-    """The gradients of a network; empty if a layer raises when it is asked for its gradients."""
-    found: dict[str, Any] = answer_of(network.gradients, {})
+def gradients_of(program: LiveArrays) -> Mapping[str, Any]:
+    """The gradients of a program; empty if a layer raises when it is asked for its gradients."""
+    found: Mapping[str, Any] = answer_of(program.gradients, {})
     return found
 
 

@@ -8,13 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from engine.data.dataset import Dataset
-from engine.data.drawn import DrawnSample
 from engine.debug.events import Frame, Kind, Phase
-from engine.debug.memory.buffers import read_only
 from engine.debug.record.trace import Trace
 from engine.debug.snapshots.forward_cache import bytes_held, cache_entries
 from engine.debug.snapshots.predictions import Predictions, predictions_of
+from engine.debug.snapshots.samples import Samples
 from engine.debug.snapshots.snapshot import Band, CacheEntry
 
 Array = np.ndarray[Any, Any]
@@ -28,25 +26,19 @@ class TraceIndex:
     All snapshots of the trace share its arrays, so that views can cache their drawings.
 
     Args:
-        parameter_names: of the network.
-        dataset: the source of the samples.
-        indices: (n,) of the samples of this batch.
-        drawn: the sample that a person has drawn for this batch, or None.
+        parameter_names: of the program.
+        samples: of this batch.
     """
 
     def __init__(
         self,
         trace: Trace,
         parameter_names: list[str],
-        dataset: Dataset,
-        indices: Array,
-        drawn: DrawnSample | None = None,
+        samples: Samples,
     ) -> None:
         self.trace = trace
         self.parameter_names = set(parameter_names)
-        self._dataset = dataset
-        self._indices = indices
-        self._drawn = drawn
+        self.samples = samples
         self._once: dict[Hashable, Any] = {}
 
     def once(self, key: Hashable, find: Callable[[], Any]) -> Any:
@@ -59,16 +51,6 @@ class TraceIndex:
     def last_layer(self) -> str:
         """The name of the last layer, which is the loss; "" without layers."""
         return (list(self.trace.layers) or [""])[-1]
-
-    @cached_property
-    def samples(self) -> tuple[Array, Array, Array]:
-        """Indices (n,), images (n, rows, columns) and labels (n,) of the batch, read-only."""
-        indices, dataset, drawn = self._indices, self._dataset, self._drawn
-        if drawn is not None:
-            images, labels = drawn.images, drawn.labels
-        else:
-            images, labels = dataset.images[indices], dataset.labels[indices]
-        return read_only(indices), read_only(images), read_only(labels)
 
     @cached_property
     def predictions(self) -> Predictions | None:

@@ -20,7 +20,6 @@ from engine.data.dataset import Dataset
 from engine.data.drawn import DrawnSample
 from engine.dataclass_json import from_dictionary, to_dictionary
 from engine.debug.cells import parse_index
-from engine.debug.memory.contents import has
 from engine.debug.travel.live_objects import LiveObjects
 from engine.errors import BadValue, clipped
 from engine.nn.network import Network
@@ -30,15 +29,22 @@ from engine.silence import Silence, insert
 Array = np.ndarray[Any, Any]
 
 
+class Live(Protocol):
+    """The live objects of a program, as far as every program has them."""
+
+    def parameters(self) -> dict[str, Array]:
+        """The live parameters by name."""
+
+    def set_learning_rate(self, rate: float) -> None:
+        """Set the learning rate; raises BadValue if it is unknown."""
+
+
 class Editable(Protocol):
-    """What an edit may ask of the run that it changes.
+    """What an edit may ask of the run that it changes."""
 
-    Attributes:
-        live: the batch before which the live objects are.
-        dataset: the source of the minibatches.
-    """
-
-    dataset: Dataset
+    @property
+    def dataset(self) -> Dataset | None:
+        """The source of the minibatches; None if it is unknown."""
 
     @property
     def live(self) -> int | None:
@@ -51,7 +57,7 @@ class Editable(Protocol):
 class Edit(Protocol):
     """A change of the live objects."""
 
-    def apply(self, live: LiveObjects, run: Editable) -> None:
+    def apply(self, live: Live, run: Editable) -> None:
         """Apply the edit; `run` answers what it asks of the run.
 
         Raises:
@@ -92,9 +98,9 @@ class SetCells:
     def __str__(self) -> str:
         return f"{self.parameter}[{self.cells or ':'}] {self.how} {self.value:g}"
 
-    def apply(self, live: LiveObjects, run: Editable) -> None:
+    def apply(self, live: Live, run: Editable) -> None:
         """Write into the parameter, in place."""
-        parameters = live.network.parameters()
+        parameters = live.parameters()
         cells = self.cells_in(parameters)
         array, index = parameters[self.parameter], parse_index(self.cells)
         if not array.flags.writeable:
@@ -128,17 +134,12 @@ class SetLearningRate:
     def __str__(self) -> str:
         return f"learning rate {self.rate:g}"
 
-    def apply(self, live: LiveObjects, run: Editable) -> None:
+    def apply(self, live: Live, run: Editable) -> None:
         """Set `lr`."""
         rate = self.rate
         if not isinstance(rate, Real) or not isfinite(rate) or rate <= 0:
             raise BadValue("learning rate", rate, "a finite number above 0")
-        if not has(live.optimizer, "lr"):
-            kind = type(live.optimizer).__name__
-            raise BadValue(
-                "learning rate", rate, f"an optimizer with an attribute lr; {kind} has none"
-            )
-        live.optimizer.lr = float(rate)  # a numpy float64 would make float32 updates float64
+        live.set_learning_rate(float(rate))  # a numpy float64 would make float32 updates float64
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +152,11 @@ class SetOptimizer:
     def __str__(self) -> str:
         return self.kind if self.rate is None else f"{self.kind} {self.rate:g}"
 
-    def apply(self, live: LiveObjects, run: Editable) -> None:
+    def apply(self, live: Live, run: Editable) -> None:
         """Replace the optimizer."""
         if self.kind not in OPTIMIZERS:
             raise BadValue("optimizer", self.kind, f"one of {', '.join(OPTIMIZERS)}")
-        live.optimizer = OPTIMIZERS[self.kind]()
+        _network_of(live, "optimizer", self.kind).optimizer = OPTIMIZERS[self.kind]()
         if self.rate is not None:
             SetLearningRate(self.rate).apply(live, run)
 
@@ -169,9 +170,10 @@ class SetSeed:
     def __str__(self) -> str:
         return f"seed {self.seed}"
 
-    def apply(self, live: LiveObjects, run: Editable) -> None:
+    def apply(self, live: Live, run: Editable) -> None:
         """Replace the batch order."""
-        live.order = live.order.with_seed(self.seed)
+        network = _network_of(live, "seed", self.seed)
+        network.order = network.order.with_seed(self.seed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +190,9 @@ class SilenceUnit:
     def __str__(self) -> str:
         return f"{self.layer} unit {self.unit} silenced"
 
-    def apply(self, live: LiveObjects, run: Editable) -> None:
+    def apply(self, live: Live, run: Editable) -> None:
         """Insert a `Silence` behind the layer, or add the unit to an existing one."""
-        network = live.network
+        network = _network_of(live, "layer", self.layer).network
         if not isinstance(network, Network):
             expected = f"a layer of an engine.nn Network; this is a {type(network).__name__}"
             raise BadValue("layer", self.layer, expected)
@@ -234,10 +236,11 @@ class DrawSample:
     def __str__(self) -> str:
         return f"drawn {self.label}"
 
-    def apply(self, live: LiveObjects, run: Editable) -> None:
+    def apply(self, live: Live, run: Editable) -> None:
         """Replace the order by one that has the image as its next minibatch."""
-        assert run.live is not None
-        live.order = live.order.with_drawn(run.live, self.sample_for(run.dataset))
+        network = _network_of(live, "drawn image", self)
+        assert run.live is not None and run.dataset is not None
+        network.order = network.order.with_drawn(run.live, self.sample_for(run.dataset))
 
     def sample_for(self, dataset: Dataset) -> DrawnSample:
         """The sample; raises BadValue if it does not fit the dataset."""
@@ -274,6 +277,13 @@ def edit_from_json(data: dict[str, Any]) -> Edit:
     if more := sorted(data.keys() - edit_to_json(edit).keys()):
         raise ValueError(f"a {data['edit']} has no {', '.join(more)}")
     return edit
+
+
+def _network_of(live: Live, what: str, value: object) -> LiveObjects:
+    """The network, optimizer and order that an edit changes; raises BadValue without them."""
+    if not isinstance(live, LiveObjects):
+        raise BadValue(what, value, "a session of a network with an optimizer and a dataset")
+    return live
 
 
 def _without(m: Array, unit: int) -> Array:

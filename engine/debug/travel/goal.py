@@ -54,7 +54,7 @@ class GoalWatch:
         aside: Callable[[Evaluation], None] | None,
         settle: Callable[[], bool] | None,
     ) -> None:
-        if trainer.dataset.test is None:
+        if not trainer.has_test_set:
             raise BadValue("until", goal, "a goal that needs no test set, since there is none")
         if not 0 <= goal.share <= 1:
             raise BadValue("share", goal.share, "from 0 to 1")

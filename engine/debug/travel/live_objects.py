@@ -9,8 +9,11 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 
+import numpy as np
+
 from engine.data.order import BatchOrder
-from engine.debug.memory.contents import look_up
+from engine.debug.memory.contents import has, look_up
+from engine.errors import BadValue
 from engine.nn.network import Network
 from engine.nn.optimizers import Optimizer
 
@@ -22,6 +25,19 @@ class LiveObjects:
         self.network = network
         self.optimizer = optimizer
         self.order = order
+
+    def parameters(self) -> dict[str, np.ndarray[Any, Any]]:
+        """The network's parameters by name."""
+        return self.network.parameters()
+
+    def set_learning_rate(self, rate: float) -> None:
+        """Set the optimizer's `lr`; raises BadValue if it has none."""
+        if not has(self.optimizer, "lr"):
+            kind = type(self.optimizer).__name__
+            raise BadValue(
+                "learning rate", rate, f"an optimizer with an attribute lr; {kind} has none"
+            )
+        self.optimizer.lr = rate
 
     @property
     def layers(self) -> dict[str, Any]:

@@ -7,15 +7,13 @@ stored state before that batch and runs the plain code from there.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 
 from engine.data.dataset import Dataset
-from engine.data.order import BatchOrder, minibatch_of
-from engine.debug.memory.contents import look_up
-from engine.debug.memory.drawn_minibatch import drawn_before
 from engine.debug.memory.held_arrays import HeldArrays
 from engine.debug.memory.own_modules import OwnCode
 from engine.debug.memory.pool import MemoryPool
@@ -25,61 +23,50 @@ from engine.debug.travel.branches import Branch, Branches
 from engine.debug.travel.checkpoints import Checkpoints
 from engine.debug.travel.edits import Edit
 from engine.debug.travel.engine_context import EngineContext
-from engine.debug.travel.evaluation import loss_value
-from engine.debug.travel.live_objects import LiveObjects
 from engine.debug.travel.losses import Losses
 from engine.debug.travel.measurements import Measurements
-from engine.errors import BatchStopped
-from engine.nn.optimizers import Optimizer
+from engine.debug.travel.program import Program
+from engine.errors import BatchStopped, NotReachable
 
 Array = np.ndarray[Any, Any]
 _SHARE_OF_STATES = 0.8  # of the memory budget; the rest is for traces
 
 
 class LiveRun(EngineContext):
-    """The live objects, and their way through the batches of a branch.
+    """A program's live objects, and their way through the batches of a branch.
 
-    The arguments are those of `Session`. Everything that touches the live objects is called within
-    `engine()`.
+    Everything that touches the live objects is called within `engine()`.
 
     Attributes:
-        live_objects: the live objects.
+        program: what runs.
         branches: all branches of the run; `branch` is the current branch.
         live: the batch that the live objects are before; None while they are within a trace, on
             another branch, or half-way through an interrupted batch.
         replayed: the last batch that `arrive` has run or reached.
         interruption: stops the running code from another thread.
-        input_gradient: whether the network computes the gradient by its input; None if it cannot.
+        not_repeatable: why batches, run again, would not be the same; "" if they would.
     """
 
     def __init__(
         self,
-        live_objects: LiveObjects,
-        dataset: Dataset,
+        program: Program,
         memory_budget: int,
         blas_threads: int | None,
-        step: Callable[..., Any],
     ) -> None:
         super().__init__(blas_threads)
-        self.live_objects = live_objects
-        self.network = live_objects.network
-        self.dataset = dataset
-        self.dtype = _dtype_of(live_objects.network)
+        self.program = program
         self.live: int | None = 0
         self.replayed = 0
         self.interruption = Interruption()
+        self.not_repeatable = ""
         self._ran = 0.0  # seconds that the stopped batch had run
         self.branches = Branches(
             int(memory_budget * _SHARE_OF_STATES),
-            live_objects.order.batches_per_epoch,
+            program.epoch_length,
         )
-        self._step = step
-        # The caller's setting, which stored states do not change; None: this network has none.
-        self.input_gradient: bool | None = look_up(live_objects.network, "input_gradient")
         self._memory = MemoryPool()
-        self._own = OwnCode(step)
+        self._own = OwnCode(program.step)
         self._held_arrays = HeldArrays()
-        self._layers: tuple[tuple[int, ...] | None, dict[str, Any]] = (None, {})
         self.first_state = self.state(0)  # before any edit
         self.checkpoints.keep(self.first_state)
 
@@ -87,24 +74,6 @@ class LiveRun(EngineContext):
     def branch(self) -> Branch:
         """The current branch."""
         return self.branches.current
-
-    @property
-    def optimizer(self) -> Optimizer:
-        """The live optimizer."""
-        return self.live_objects.optimizer
-
-    @property
-    def order(self) -> BatchOrder:
-        """The live order of the samples."""
-        return self.live_objects.order
-
-    @property
-    def layers(self) -> dict[str, Any]:
-        """The live layers and the loss, by name."""
-        key = tuple(map(id, getattr(self.network, "layers", ())))
-        if self._layers[0] != key:
-            self._layers = key, self.live_objects.layers
-        return self._layers[1]
 
     @property
     def checkpoints(self) -> Checkpoints:
@@ -128,19 +97,16 @@ class LiveRun(EngineContext):
 
     # Batches -----------------------------------------------------------------------------------
 
-    def minibatch(self, batch: int) -> tuple[Array, Array]:
-        """The images x (n, features) and labels t (n,) of a batch."""
-        return minibatch_of(self.dataset, self.order, batch, self.dtype)
-
     def arrive(self, batch: int) -> None:
         """Bring the live objects to the start of a batch."""
         self.replayed = batch
         if self.live == batch:
-            self._apply_settings()
+            self.program.prepare()
             return
         state = self.checkpoints.nearest(batch)
         if self.live is None or not state.batch <= self.live <= batch:
             self._restore_nearest(batch)
+        assert self.live is not None
         replayed = range(self.live, batch)
         self.live = None
         for earlier in replayed:
@@ -151,7 +117,22 @@ class LiveRun(EngineContext):
             self.step_plainly(earlier)
         self.replayed = batch
         self.live = batch
-        self._apply_settings()
+        self.program.prepare()
+
+    def check_reachable(self, batch: int, live: int | None) -> None:
+        """Raise NotReachable if batches that do not repeat would have to run again.
+
+        `live` is the batch before which the live objects are by then; None: within a batch.
+        """
+        if self.not_repeatable and live != batch:
+            stored = self.checkpoints.nearest(batch).batch
+            if stored != batch:
+                raise NotReachable(batch, stored, self.not_repeatable)
+
+    def go_back(self) -> None:
+        """Bring the live objects back before the first batch."""
+        self.live = None
+        self.arrive(0)
 
     def _restore_nearest(self, batch: int) -> None:
         with self._held_arrays.verified():
@@ -169,9 +150,8 @@ class LiveRun(EngineContext):
 
     def step_plainly(self, batch: int) -> Any:
         """Run the batch that the live objects are before, keep nothing, and return its result."""
-        self._apply_settings()
-        x, t = self.minibatch(batch)
-        return self._stoppable(batch, self._step, self.network, self.optimizer, x, t)
+        self.program.prepare()
+        return self.program.run_plainly(partial(self._stoppable, batch), batch)
 
     def _stoppable(self, batch: int, function: Callable[..., Any], *args: Any) -> Any:
         """Call the user's code, which can be stopped; raises BatchStopped."""
@@ -181,10 +161,6 @@ class LiveRun(EngineContext):
             self._ran = perf_counter() - self.interruption.since
             place = place_of(stop) or CodePlace("", 0, "")
             raise BatchStopped(batch, "", "", place.file, place.line, stop) from stop
-
-    def _apply_settings(self) -> None:
-        if self.input_gradient is not None:
-            self.network.input_gradient = self.input_gradient
 
     def train(self, batch: int) -> float:
         """Run the batch that the live objects are before, and return its loss.
@@ -208,7 +184,7 @@ class LiveRun(EngineContext):
     def run_again(self, batch: int) -> float:
         """Run a batch as `train` does, without storing state or loss."""
         self.live = None  # half-way, should this be interrupted
-        return loss_value(self.step_plainly(batch))
+        return self.program.loss_of(self.step_plainly(batch))
 
     def come_to(self, batch: int) -> None:
         """Note that `batch` is next; where it was edited, restore its edited state."""
@@ -224,13 +200,12 @@ class LiveRun(EngineContext):
             copies: False only lists the arrays.
             thorough: False looks at large arrays only in part: a change may be found later.
         """
-        objects = (*self.live_objects.parts, *self.layers.values(), self._step, self.live_objects)
         if not copies:
-            return State(objects, batch, copies)
+            return State(self.program.roots, batch, copies)
         self._held_arrays.begin(batch, thorough)
-        drawn = drawn_before(self.dataset, self.order, batch, self.dtype)
-        given = (self._held_arrays,) if drawn is None else (drawn, self._held_arrays)
-        return State(objects, batch, copies, given, self._memory, self._own)
+        redrawn = self.program.redrawn(batch)
+        given = (self._held_arrays,) if redrawn is None else (redrawn, self._held_arrays)
+        return State(self.program.roots, batch, copies, given, self._memory, self._own)
 
     # Branches ----------------------------------------------------------------------------------
 
@@ -244,7 +219,7 @@ class LiveRun(EngineContext):
         assert batch is not None
         try:
             for edit in edits:
-                edit.apply(self.live_objects, self)
+                edit.apply(self.program.live, self)
         except BaseException:  # an edit asks the layers, which may raise anything
             self.live = None
             self.arrive(batch)
@@ -256,28 +231,18 @@ class LiveRun(EngineContext):
         """The number of outputs of a layer, found by running a batch up to it."""
         assert self.live is not None
         before = self.state(self.live)
-        output, _ = self.minibatch(self.live)
-
-        def forward(output: Any) -> Any:
-            for layer_name, layer in self.layers.items():
-                output = layer.forward(output)
-                if layer_name == name:
-                    break
-            return output
-
         try:
-            output = self._stoppable(self.live, forward, output)
+            return int(self._stoppable(self.live, self.program.units_of, name, self.live))
         finally:
             before.restore()
-        return int(output.shape[-1]) if output.ndim == 2 else 0
+
+    @property
+    def dataset(self) -> Dataset | None:
+        """The source of the minibatches, if it is declared."""
+        return self.program.dataset
 
     def use(self, id: int) -> None:
         """Switch to another branch; the live objects are not on it yet."""
         if self.branches[id] is not self.branch:
             self.branches.use(id)
             self.live = None
-
-
-def _dtype_of(network: Any) -> str:
-    kinds = {array.dtype for array in network.parameters().values() if array.dtype.kind == "f"}
-    return str(max(kinds, key=lambda kind: kind.itemsize)) if kinds else "float32"

@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from copy import deepcopy
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import numpy as np
 
-from engine.data.dataset import Dataset
-from engine.data.order import BatchOrder
 from engine.debug.events import Event, Position
 from engine.debug.memory.buffers import read_only
 from engine.debug.memory.random_states import GlobalRandom
@@ -24,13 +22,15 @@ from engine.debug.snapshots.snapshot import RunHistory, Setup, TestPredictions
 from engine.debug.snapshots.trace_index import TraceIndex
 from engine.debug.travel.branches import Branches
 from engine.debug.travel.checkpoints import parameters_in
-from engine.debug.travel.evaluation import Measurement, loss_value
+from engine.debug.travel.evaluation import Measurement
+from engine.debug.travel.network_program import NetworkProgram
 from engine.debug.travel.overview import (
     history_of,
     notices_of,
     setup_of,
     test_predictions_of,
 )
+from engine.debug.travel.program import Program
 from engine.debug.travel.run import Run
 from engine.errors import (
     BatchStopped,
@@ -41,7 +41,6 @@ from engine.errors import (
     Worded,
 )
 from engine.nn.network import Network
-from engine.nn.optimizers import Optimizer
 
 Array = np.ndarray[Any, Any]
 _WINDOW = 500  # events on either side of the cursor whose arrays a batch over budget keeps
@@ -52,12 +51,9 @@ class Moment:
 
     Args:
         run: the batches. No other code moves its live objects.
-        dataset: the samples of the batches.
     """
 
-    def __init__(self, run: Run, dataset: Dataset) -> None:
-        self.network = run.network
-        self.dataset = dataset
+    def __init__(self, run: Run) -> None:
         self._run = run
         self._batch = 0
         self._event = 0
@@ -70,19 +66,18 @@ class Moment:
         return Position(self._batch, self._event)
 
     @property
-    def optimizer(self) -> Optimizer:
-        """The optimizer at the cursor."""
-        return self._run.optimizer
-
-    @property
-    def order(self) -> BatchOrder:
-        """The order of the samples at the cursor."""
-        return self._run.order
+    def program(self) -> Program:
+        """What runs."""
+        return self._run.program
 
     @property
     def layers(self) -> dict[str, Any]:
         """The layers and the loss at the cursor, by name."""
-        return self._run.layers
+        return self.program.layers
+
+    def parameters(self) -> dict[str, Array]:
+        """The live parameters at the cursor, by name."""
+        return self.program.parameters()
 
     @property
     def blas_threads(self) -> int | None:
@@ -130,16 +125,15 @@ class Moment:
         ready = self.trace_index.backward_end
         if ready is None or self._event < ready:
             raise GradientsNotReady(batch=self._batch, event=self._event, ready=ready)
-        return {name: np.array(g) for name, g in self.network.gradients().items()}
+        return {name: np.array(g) for name, g in self.program.gradients().items()}
 
     @property
     def trace_index(self) -> TraceIndex:
         """The index of the cursor's trace."""
         trace = self.trace
         if self._trace_index is None or self._trace_index.trace is not trace:
-            names = list(self.network.parameters())
-            drawn = self.order.drawn.get(self._batch)
-            self._trace_index = TraceIndex(trace, names, self.dataset, self.samples(), drawn)
+            names, samples = list(self.parameters()), self.program.samples(self._batch)
+            self._trace_index = TraceIndex(trace, names, samples)
         return self._trace_index
 
     @property
@@ -172,7 +166,7 @@ class Moment:
         Raises:
             NotStored: no state of that batch is stored.
         """
-        owned = self.network.parameters()
+        owned = self.parameters()
         if batch != self._batch or batch in self._run.checkpoints.states:
             return parameters_in(self._run.checkpoints, batch, owned)
         places = None if self._trace is None else self._trace.parameter_places
@@ -206,7 +200,7 @@ class Moment:
 
         A drawn sample has an index below 0.
         """
-        return self.order.indices(self._batch if batch is None else batch)
+        return self.program.samples(self._batch if batch is None else batch).indices
 
     @contextmanager
     def whole_trace(self) -> Iterator[Trace]:
@@ -244,7 +238,7 @@ class Moment:
             network = self._copied_network()
         finally:
             self._follow(0, self._event)
-        return (network, *self._run.minibatch(self._batch))
+        return (network, *self._minibatch())
 
     def copy_with_random_states(self) -> tuple[Network, Array, Array, GlobalRandom]:
         """The same copies, and the global random states with which the batch began.
@@ -262,11 +256,18 @@ class Moment:
                 random, network = GlobalRandom(), self._copied_network()
         finally:
             self._move_to(event)
-        return (network, *self._run.minibatch(self._batch), random)
+        return (network, *self._minibatch(), random)
+
+    def _minibatch(self) -> tuple[Array, Array]:
+        """The images and labels of the cursor's batch; raises NotCopied without a network."""
+        program = self.program
+        if not isinstance(program, NetworkProgram):
+            raise NotCopied(TypeError(f"{program.title} is no network with a dataset"))
+        return program.minibatch(self._batch)
 
     def _copied_network(self) -> Network:
         try:
-            return deepcopy(self.network)
+            return cast(Network, deepcopy(self.program.network))
         except BaseException as error:
             if not of_the_code(error):
                 raise
@@ -287,7 +288,7 @@ class Moment:
 
     def _count_as_run(self, trace: Trace) -> None:
         if self._batch == self.reach and trace.error is None:
-            self._run.losses.put(self._batch, loss_value(trace.result))
+            self._run.losses.put(self._batch, trace.loss)
 
     def _follow(self, came_from: int, event: int) -> None:
         """Move the live objects from one event of the trace to another."""
@@ -305,7 +306,10 @@ class Moment:
 
     def _stand_before(self, batch: int) -> None:
         """Bring the live objects and the cursor to event 0 of a batch, and drop the trace."""
-        if self._trace is not None:
+        trace = self._trace
+        ends_at = None if trace is None or trace.error is not None else self._batch + 1
+        self._run.check_reachable(batch, self._run.live if trace is None else ends_at)
+        if trace is not None:
             self._leave_trace()
         self._batch, self._event = batch, 0
         try:

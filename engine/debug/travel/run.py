@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Set
-from copy import deepcopy
 from itertools import zip_longest
 from typing import Any
 
-from engine.data.dataset import Dataset
+import numpy as np
+
 from engine.debug.memory.contents import answer_of
 from engine.debug.memory.parameter_places import ParameterPlaces
 from engine.debug.record.interruption import StopInIt, TooLong, arrived_in_hook, of_the_code
 from engine.debug.record.notices import check_step, name_of, notices_of_step
 from engine.debug.record.recorder import MOST_EVENTS, Recorder
 from engine.debug.record.trace import Trace
-from engine.debug.travel.evaluation import Evaluation, Measurement, loss_value
-from engine.debug.travel.live_objects import LiveObjects
+from engine.debug.travel.evaluation import Evaluation, Measurement
 from engine.debug.travel.live_run import LiveRun
+from engine.debug.travel.program import Program
 from engine.errors import MeasurementFailed, NothingRecorded
 
 # A batch that was stopped is recorded for as long as it had run, within bounds.
@@ -33,18 +33,16 @@ class Run(LiveRun):
 
     def __init__(
         self,
-        live_objects: LiveObjects,
-        dataset: Dataset,
+        program: Program,
         memory_budget: int,
         blas_threads: int | None,
-        step: Callable[..., Any],
     ) -> None:
-        check_step(step)  # a step that cannot be recorded is refused at once
-        super().__init__(live_objects, dataset, memory_budget, blas_threads, step)
+        check_step(program.step)  # a step that cannot be recorded is refused at once
+        super().__init__(program, memory_budget, blas_threads)
         self._trace_budget = memory_budget - self.branches.budget
         self._recorded: tuple[tuple[Any, ...], Recorder] | None = None
         self._recorder()
-        self.notices_of_step = notices_of_step(step)
+        self.notices_of_step = notices_of_step(program.step)
 
     # Recording ---------------------------------------------------------------------------------
 
@@ -72,13 +70,13 @@ class Run(LiveRun):
         (None: `MOST_EVENTS`).
         """
         self.arrive(batch)
-        if self.checkpoints.wants(batch):
+        if self.checkpoints.wants(batch) or self._must_keep(batch):
             self.checkpoints.keep(self.state(batch))
-        x, t = self.minibatch(batch)
+        arguments = self.program.arguments(batch)
         self.live = None  # half-way, should this be interrupted
-        first = answer_of(self.network.parameters, {})
+        first = answer_of(self.program.parameters, {})
         trace = self._recorder().record(
-            self.network, self.optimizer, x, t,
+            *arguments,
             budget=sys.maxsize if whole else self._trace_budget // 2, window=window, apart=apart,
             most=most or MOST_EVENTS, interruption=self.interruption,
         )  # fmt: skip
@@ -89,39 +87,51 @@ class Run(LiveRun):
             if isinstance(trace.error, TooLong):
                 trace.error = StopInIt()
             return trace
-        last = answer_of(self.network.parameters, {})
+        last = answer_of(self.program.parameters, {})
         trace.parameter_places = ParameterPlaces(
             trace.history,
-            self.live_objects.parts,
+            self.program.parts,
             first,
             last,
             len(trace),
         )
         if trace.error is None:
             try:
-                loss_value(trace.result)
+                trace.loss = self.program.loss_in(trace)
             except BaseException as error:  # a TypeError, or anything that the object raises
                 if not of_the_code(error):
                     raise
                 trace.error = error
         return trace
 
+    def _must_keep(self, batch: int) -> bool:
+        """Whether a state is needed to go back to this batch, since it does not repeat."""
+        return bool(self.not_repeatable) and batch not in self.checkpoints.states
+
     def leave(self, trace: Trace, batch: int) -> None:
         """Seal the trace of a batch: from its end, where they are, the live objects may change."""
         state = self.state(batch, copies=False)
-        trace.seal(state.live_arrays(), state.live_containers())
+        arrays = [array for array in state.live_arrays() if not self._stays(array, trace)]
+        trace.seal(arrays, state.live_containers())
         if trace.error is None:
             self.come_to(batch + 1)
         else:
             self.live = None
 
+    def _stays(self, array: np.ndarray[Any, Any], trace: Trace) -> bool:
+        """Whether a large array needs no copy, since neither the trace nor the run writes to it."""
+        held = self._held_arrays
+        if held.holds(array) and trace.history.has_written(array):
+            held.note_written(array)
+        return held.holds(array)
+
     def _recorder(self) -> Recorder:
         """A recorder of the live objects, made again after an edit replaced one of them."""
-        parts = (self.network, self.optimizer, *self.layers.values())
+        parts, layers = self.program.parts, self.program.layers
         if self._recorded is None or any(
             a is not b for a, b in zip_longest(self._recorded[0], parts)
         ):
-            made = Recorder(self._step, parts, self.layers)  # type: ignore[arg-type]
+            made = Recorder(self.program.step, parts, layers)  # type: ignore[arg-type]
             self._recorded = parts, made
         return self._recorded[1]
 
@@ -129,33 +139,18 @@ class Run(LiveRun):
         """The error for a trace without events; the live objects go back to the batch's start."""
         self.leave(trace, batch)
         self.arrive(batch)
-        return NothingRecorded(batch, name_of(self._step))
+        return NothingRecorded(batch, name_of(self.program.step))
 
     # Measuring ---------------------------------------------------------------------------------
 
     def evaluation(self, batch: int, part: int | None = None) -> Evaluation | None:
-        """A measurement before the live batch, as a job that any thread can run.
-
-        The job has a copy of the network. The result is None without a test set, or with layers
-        that are not from `engine.nn`: their copy may share a random generator or a dictionary with
-        the network, so that another thread would change the run.
+        """A measurement before the live batch, as a job that any thread can run, or None.
 
         Args:
             batch: the live batch.
             part: the number of test images; None: all.
         """
-        ours = all(
-            type(layer).__module__.startswith("engine.nn.") for layer in self.layers.values()
-        )
-        if self.dataset.test is None or not ours:
-            return None
-        try:
-            network = deepcopy(self.network)
-        except BaseException as error:
-            if not of_the_code(error):
-                raise
-            return None  # a layer may keep a lock or an open file
-        return Evaluation(batch, self.branch.future, network, self.dataset.test, self.dtype, part)
+        return self.program.evaluation(batch, self.branch.future, part, aside=True)
 
     def note(self, job: Evaluation, measurement: Measurement) -> bool:
         """Add the result of a job; False: no branch has that moment any more."""
@@ -178,12 +173,10 @@ class Run(LiveRun):
             with self.host():
                 aside(job)
             return
-        if self.dataset.test is None or (aside is not None and part is not None):
+        job = self.program.evaluation(batch, self.branch.future, part, aside=False)
+        if job is None or (aside is not None and part is not None):
             return
         before = self.state(batch)
-        job = Evaluation(
-            batch, self.branch.future, self.network, self.dataset.test, self.dtype, part
-        )
         try:
             self.measured.put(self.interruption.call(job))
         except StopInIt as stop:

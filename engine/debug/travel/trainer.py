@@ -8,14 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from itertools import count
-from typing import Any
 
-from engine.data.dataset import Dataset
-from engine.data.order import BatchOrder
 from engine.debug.breakpoints.frozen_parameters import FrozenParameters
 from engine.debug.breakpoints.hit_counts import HitCounts
 from engine.debug.events import Position
-from engine.debug.memory.contents import has
 from engine.debug.memory.state import State
 from engine.debug.names import LONGEST, checked_name
 from engine.debug.record.interruption import (
@@ -30,13 +26,11 @@ from engine.debug.travel.branches import Branch
 from engine.debug.travel.cursor import Cursor
 from engine.debug.travel.edits import Edit, SetLearningRate
 from engine.debug.travel.evaluation import Evaluation, Measurement
-from engine.debug.travel.live_objects import LiveObjects
 from engine.debug.travel.observers import ProgressReport, RunObserver, RunProgress
 from engine.debug.travel.own_step import StepNote, note_of
+from engine.debug.travel.program import Program
 from engine.debug.travel.run import Run
 from engine.errors import BadValue, BatchStopped, MeasurementFailed, NotReached
-from engine.nn.network import Network
-from engine.nn.optimizers import Optimizer
 from engine.nn.training import train_step
 
 MEMORY_BUDGET = 128 * 2**20
@@ -55,21 +49,17 @@ class Trainer(Cursor):
 
     def __init__(
         self,
-        network: Network,
-        dataset: Dataset,
-        optimizer: Optimizer,
-        batch_size: int = 100,
-        seed: int = 0,
+        program: Program,
         memory_budget: int = MEMORY_BUDGET,
         blas_threads: int | None = 1,
-        step: Callable[..., Any] = train_step,
     ) -> None:
-        """See `Session`, which has the same arguments."""
-        live = LiveObjects(network, optimizer, BatchOrder(len(dataset), batch_size, seed))
-        super().__init__(Run(live, dataset, memory_budget, blas_threads, step), dataset)
+        """See `Session`."""
+        super().__init__(Run(program, memory_budget, blas_threads))
         self.memory_budget = memory_budget
-        self.first_layers, self.first_seed = tuple(getattr(network, "layers", ())), seed
+        self.first_layers = tuple(getattr(program.network, "layers", ()))
+        self.first_seed = 0 if program.order is None else program.order.seed
         self._number = next(_numbers)
+        step = program.step
         self.step_note: StepNote | None = note_of(step) if step is not train_step else None
 
     @property
@@ -181,7 +171,7 @@ class Trainer(Cursor):
             with self._run.engine():
                 self._stand_before(self._batch)
                 try:
-                    self.unchanged.look(batch, self._run, self.network.parameters)
+                    self.unchanged.look(batch, self._run, self.parameters)
                 finally:
                     self._run.arrive(self._batch)
             self._move_to(event)
@@ -211,7 +201,7 @@ class Trainer(Cursor):
 
     def measure(self) -> Measurement | None:
         """Measure the test set before the cursor's batch; None if there is no test set."""
-        if self.dataset.test is None:
+        if not self.has_test_set:
             return None
         event = self._event
         with self._run.engine():
@@ -222,6 +212,12 @@ class Trainer(Cursor):
         finally:
             self._move_to(event)
         return self._run.measured[self._batch]
+
+    @property
+    def has_test_set(self) -> bool:
+        """Whether there is a test set, on which accuracy can be measured."""
+        dataset = self.program.dataset
+        return dataset is not None and dataset.test is not None
 
     def evaluation(self) -> Evaluation | None:
         """A measurement before the cursor's batch, to run on any thread; `note` takes its result.
@@ -257,12 +253,12 @@ class Trainer(Cursor):
         Raises:
             BadValue: the network has no `input_gradient`.
         """
-        if not has(self.network, "input_gradient"):
-            kind = type(self.network).__name__
+        if self.program.input_gradient is None:
+            kind = type(self.program.network or self.program.step).__name__
             raise BadValue("input gradient", wanted, f"a network with one, which {kind} has not")
         event = self._event
         with self._run.engine():
-            self._run.input_gradient = wanted
+            self.program.input_gradient = wanted
             self._stand_before(self._batch)
         if event:
             self._move_to(min(event, len(self.trace) - 1))

@@ -1,0 +1,19 @@
+"""Examines a program at its opening: whether it repeats itself, and what its facets are."""
+
+from __future__ import annotations
+
+from engine.debug.travel.first_batches import first_batches
+from engine.debug.travel.run import Run
+from engine.debug.travel.step_program import StepProgram
+
+
+def examine(run: Run, program: StepProgram) -> None:
+    """Run the first batches of a program, and take over what they show.
+
+    The live objects are before the first batch, and are there again afterwards.
+    """
+    with run.engine():
+        first = first_batches(run)
+    if first.difference is not None:
+        program.difference = first.difference
+        run.not_repeatable = "the program does not repeat itself"
