@@ -74,11 +74,12 @@ class LiveValues:
 
     def value(self, held: Any) -> Any:
         """A held value with live arrays and iterators in place of the references to them."""
-        if isinstance(held, ArrayRef):
+        kind = type(held)  # `isinstance` would ask the object
+        if kind is ArrayRef:
             return self.array(held)
-        if type(held) is tuple:
+        if kind is tuple:
             return tuple([self.value(item) for item in held])
-        if isinstance(held, IteratorRef):
+        if issubclass(kind, IteratorRef):
             if id(held) not in self._iterators:
                 self._iterators[id(held)] = held.remade(self.value)
             return self._iterators[id(held)]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dis
 from array import array as CArray
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
 from functools import lru_cache, partial
@@ -29,7 +28,7 @@ import numpy as np
 
 from engine.debug.memory.array_refs import ArrayRef, RootCopy, address_of
 from engine.debug.memory.buffers import root_of
-from engine.debug.memory.contents import attributes_of
+from engine.debug.memory.contents import attributes_of, content_of, is_a
 from engine.debug.memory.function_caches import LRU_CACHE, FunctionCache
 from engine.debug.memory.iterators import ITERATORS, IteratorRef, reference_to
 from engine.debug.memory.leaves import (
@@ -135,13 +134,15 @@ class Capture:
     def _note_container(self, container: Any) -> list[Any]:
         if belongs_to_process(container) or self.own.has(container):
             return []
-        self.containers.append((container, self._shallow(container)))
-        self.nbytes += _PER_OBJECT + 2 * _PER_NAME * len(container)
         kind = type(container)
+        content = container if kind is dict or kind is list else content_of(container)
+        size = len(content)
+        self.containers.append((container, self._shallow(content)))
+        self.nbytes += _PER_OBJECT + 2 * _PER_NAME * size
         reached = [] if kind in PLAIN_CONTAINERS else self._note_attributes(container)
-        if isinstance(container, dict):
-            return [*container.values(), *container.keys(), *reached]
-        return reached if isinstance(container, (bytearray, CArray)) else [*container, *reached]
+        if isinstance(content, dict):
+            return [*content.values(), *content.keys(), *reached]
+        return reached if isinstance(content, (bytearray, CArray)) else [*content, *reached]
 
     def _note_iterator(self, iterator: Any) -> Iterable[Any]:
         known = self.iterators.get(id(iterator))
@@ -172,7 +173,7 @@ class Capture:
             return
         for name, is_set in names.items():
             value = module.get(name, MISSING)
-            if isinstance(value, _NO_VARIABLE):
+            if is_a(value, _NO_VARIABLE):
                 yield value
             elif value is not MISSING or is_set:
                 self.module_values.append((module, name, self._held(value)))
@@ -197,16 +198,16 @@ class Capture:
                 continue
             held: dict[str, Any] = {}
             for name, value in list(vars(base).items()):
-                if isinstance(value, (staticmethod, classmethod)):
+                if is_a(value, (staticmethod, classmethod)):
                     yield value.__func__
-                elif isinstance(value, property):
+                elif is_a(value, property):
                     yield from (value.fget, value.fset)
                 elif type(value) is FunctionType:
                     yield value
                 elif is_class_value(base, name):
                     held[name] = self._held(value)
                     yield value
-                elif isinstance(value, LRU_CACHE):
+                elif is_a(value, LRU_CACHE):
                     yield value
             self.class_values.append((base, held))
             self.nbytes += _PER_OBJECT + _PER_NAME * len(held)
@@ -228,7 +229,7 @@ class Capture:
             if (
                 kind is np.ndarray
                 or kind is tuple
-                or isinstance(value, np.ndarray)
+                or issubclass(kind, np.ndarray)
                 or kind in ITERATORS
             ):
                 held[name] = self._held(value)
@@ -248,7 +249,7 @@ class Capture:
         kind = type(value)
         if kind in ATOMS:
             return value
-        if isinstance(value, np.ndarray):
+        if issubclass(kind, np.ndarray):  # `isinstance` would ask the object
             return self._note_array(value)
         if kind is tuple and not all(type(item) in ATOMS for item in value):
             return tuple([self._held(item) for item in value])
@@ -264,15 +265,10 @@ class Capture:
             self.nbytes += known.nbytes
         return known
 
-    def _shallow(self, container: Any) -> Any:
-        if isinstance(container, dict):
-            fresh = container.copy()
-            for key, value in container.items():
-                fresh[key] = self._held(value)
-            return fresh
-        if isinstance(container, (list, deque)):
-            return [self._held(item) for item in container]
-        return container[:] if isinstance(container, CArray) else container.copy()
+    def _shallow(self, content: Any) -> Any:
+        if isinstance(content, dict):
+            return {key: self._held(value) for key, value in content.items()}
+        return [self._held(item) for item in content] if isinstance(content, list) else content
 
 
 def is_class_value(cls: type, name: str) -> bool:

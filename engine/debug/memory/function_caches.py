@@ -12,6 +12,8 @@ import gc
 from collections.abc import Callable
 from typing import Any
 
+from engine.debug.memory.contents import is_a
+
 LRU_CACHE: Any = type(functools.lru_cache(lambda: None))
 
 
@@ -66,7 +68,7 @@ def results_of(function: Any) -> dict[Any, Any] | None:
     links = {LRU_CACHE, *map(type, cache.values())}
     referents = gc.get_referents(function)
     place = next(place for place, item in enumerate(referents) if item is cache)
-    shown = [i for i in referents[:place] if not (isinstance(i, type) and i in links)]
+    shown = [i for i in referents[:place] if not (is_a(i, type) and i in links)]
     if len(shown) % 2:
         return None
     found = dict(zip(shown[::2], shown[1::2], strict=True))

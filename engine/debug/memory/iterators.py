@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.debug.memory.contents import is_a
 from engine.debug.memory.tapes import TapedIterator
 
 
@@ -181,14 +182,14 @@ def has_iterator(held: Any) -> bool:
     """Whether a held value is, or has, a reference to an iterator."""
     if type(held) is tuple:
         return any(has_iterator(item) for item in held)
-    return isinstance(held, IteratorRef)
+    return is_a(held, IteratorRef)
 
 
 def has_tape(held: Any) -> bool:
     """Whether a held value is, or has, a tape."""
     if type(held) is tuple:
         return any(has_tape(item) for item in held)
-    return isinstance(held, IteratorRef) and held.has_tape()
+    return is_a(held, IteratorRef) and bool(held.has_tape())
 
 
 def reference_to(iterator: Any, hold: Hold) -> IteratorRef:
@@ -227,7 +228,7 @@ def _begins(generator: Any) -> FunctionType | None:
 def _functions_of(generator: Any) -> Iterator[FunctionType]:
     """Only the garbage collector shows the function that a generator has been made by."""
     for item in gc.get_referents(generator):
-        if isinstance(item, FunctionType) and item.__code__ is generator.gi_code:
+        if is_a(item, FunctionType) and item.__code__ is generator.gi_code:
             yield item
 
 

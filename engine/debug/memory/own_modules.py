@@ -111,7 +111,7 @@ def function_of(step: Callable[..., Any]) -> FunctionType | None:
 
 def is_variable(name: Any, value: Any, namespace: Namespace) -> bool:
     """Whether a name is a variable of a program, and not the interpreter's or the debugger's."""
-    if not isinstance(name, str) or name.startswith(("__", "@")):
+    if type(name) is not str or name.startswith(("__", "@")):
         return False
     if "get_ipython" in namespace and _NOTEBOOK.fullmatch(name):
         return False

@@ -209,14 +209,14 @@ class State(Capture):
         """
         for thing, held in self.attributes:
             for name, value in attributes_of(thing).items():
-                if value is array and isinstance(held.get(name), ArrayRef):
+                if value is array and type(held.get(name)) is ArrayRef:
                     return self._copied(held[name])
         for container, content in self.containers:
             if not isinstance(container, (dict, list)):
                 continue
             then = content if isinstance(content, dict) else dict(enumerate(content))
             for key, value in _items(container):
-                if value is array and isinstance(then.get(key), ArrayRef):
+                if value is array and type(then.get(key)) is ArrayRef:
                     return self._copied(then[key])
         root = root_of(array)
         known = self.roots.get(id(root))
@@ -240,7 +240,7 @@ class State(Capture):
         return {name: self._copy_of(value) for name, value in held.items()}
 
     def _copy_of(self, held: Any) -> Any:
-        if isinstance(held, ArrayRef):
+        if type(held) is ArrayRef:
             return self._copied(held)
         if type(held) is dict:
             content = next(c for container, c in self.containers if container is held)
