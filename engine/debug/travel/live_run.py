@@ -18,6 +18,7 @@ from engine.debug.memory.held_arrays import HeldArrays
 from engine.debug.memory.own_modules import OwnCode
 from engine.debug.memory.pool import MemoryPool
 from engine.debug.memory.state import State
+from engine.debug.memory.unknown_kinds import named
 from engine.debug.record.interruption import CodePlace, Interruption, StopInIt, place_of
 from engine.debug.travel.branches import Branch, Branches
 from engine.debug.travel.checkpoints import Checkpoints
@@ -26,7 +27,7 @@ from engine.debug.travel.engine_context import EngineContext
 from engine.debug.travel.losses import Losses
 from engine.debug.travel.measurements import Measurements
 from engine.debug.travel.program import Program
-from engine.errors import BatchStopped, NotReachable
+from engine.errors import BatchStopped, NoRoomForCopies, NotPutBack, NotReachable, Worded
 
 Array = np.ndarray[Any, Any]
 _SHARE_OF_STATES = 0.8  # of the memory budget; the rest is for traces
@@ -40,6 +41,7 @@ class LiveRun(EngineContext):
     Attributes:
         program: what runs.
         branches: all branches of the run; `branch` is the current branch.
+        unknown: the objects of a program whose state cannot be put back.
         live: the batch that the live objects are before; None while they are within a trace, on
             another branch, or half-way through an interrupted batch.
         replayed: the last batch that `arrive` has run or reached.
@@ -69,6 +71,19 @@ class LiveRun(EngineContext):
         self._held_arrays = HeldArrays()
         self.first_state = self.state(0)  # before any edit
         self.checkpoints.keep(self.first_state)
+        # A network's own objects are declared, and were chosen to be put back.
+        unknown = self.first_state.unknown if program.network is None else ()
+        self.unknown = named(program.step, unknown)
+
+    def notices_of_memory(self) -> tuple[Worded, ...]:
+        """The notices about objects that cannot be put back, and about arrays without a copy."""
+        found: list[Worded] = []
+        if self.unknown:
+            names = tuple(one.name for one in self.unknown)
+            found.append(NotPutBack(names, tuple(one.kind for one in self.unknown)))
+        if (full := self._held_arrays.no_room) is not None:
+            found.append(NoRoomForCopies(full.needed, full.free))
+        return tuple(found)
 
     @property
     def branch(self) -> Branch:
