@@ -33,11 +33,12 @@ from engine.debug.memory.function_caches import LRU_CACHE, FunctionCache
 from engine.debug.memory.iterators import ITERATORS, IteratorRef, reference_to
 from engine.debug.memory.leaves import (
     ATOMS,
-    FRAMEWORKS,
     LEAVES,
     belongs_to_process,
     has_no_state,
     is_library_module,
+    is_of_a_library,
+    is_of_the_house,
 )
 from engine.debug.memory.mutations import CONTAINERS, PLAIN_CONTAINERS
 from engine.debug.memory.own_modules import Namespace, OwnCode, is_variable
@@ -153,7 +154,7 @@ class Capture:
     def _note_function(self, function: FunctionType) -> Iterator[Any]:
         """Note a function's closure, defaults and attributes, and the variables that it uses."""
         names, module = _names_in(function.__code__), function.__globals__
-        if str(module.get("__name__")).partition(".")[0] in FRAMEWORKS:
+        if is_of_the_house(str(module.get("__name__"))):
             return
         for cell in function.__closure__ or ():
             try:
@@ -239,9 +240,12 @@ class Capture:
 
     def _note_cache(self, function: Any) -> Iterator[Any]:
         """Note what a function with an `lru_cache` has kept."""
+        wrapped = vars(function).get("__wrapped__")
+        if not is_a(wrapped, FunctionType) or is_of_a_library(wrapped):
+            return
         cache = FunctionCache(function, self._held)
         self.caches.append(cache)
-        yield getattr(function, "__wrapped__", None)
+        yield wrapped
         yield from cache.reached
 
     def _held(self, value: Any) -> Any:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.debug.memory.own_modules import OwnCode
+from engine.debug.memory.own_modules import OwnCode, names_set_by
 from engine.debug.memory.state import State
 
 _NUMBERS = count()
@@ -233,3 +233,12 @@ def test_a_function_cache_serves_what_it_would_have_served(size, before, after):
     for key in set(after) - kept:
         if not evicted:
             assert counted(key).tolist() == [0, 0]  # it is computed again, and not served changed
+
+
+def test_what_the_debugger_has_cached_is_no_state():
+    """Its twins are among it: with other twins, the events of one batch would not be alike."""
+    code = compile("x = 1", "made here", "exec")
+    state = State([SimpleNamespace(names=names_set_by)])
+    found = names_set_by(code)
+    state.restore()
+    assert names_set_by(code) is found
