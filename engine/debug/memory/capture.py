@@ -133,7 +133,8 @@ class Capture:
         return known
 
     def _note_container(self, container: Any) -> list[Any]:
-        if belongs_to_process(container) or self.own.has(container):
+        own = self.own
+        if belongs_to_process(container) or own.has(container) or own.is_foreign(container):
             return []
         kind = type(container)
         content = container if kind is dict or kind is list else content_of(container)

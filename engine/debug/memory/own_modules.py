@@ -52,6 +52,7 @@ class OwnCode:
         self._modules = 0  # how many were loaded when the namespaces were looked for
         self._namespaces: dict[int, Namespace] = {}
         self._typed: set[int] = set()
+        self._foreign: set[int] = set()
 
     def namespaces(self) -> list[Namespace]:
         """The variables of all own modules."""
@@ -61,11 +62,16 @@ class OwnCode:
             self._namespaces = {id(namespace): namespace for namespace in found}
             files = {id(vars(m)) for m in list(sys.modules.values()) if _is_from_file(m)}
             self._typed = self._namespaces.keys() - files
+            self._foreign = {id(value) for value in _variables_of_ours()}
         return list(self._namespaces.values())
 
     def has(self, namespace: Any) -> bool:
         """Whether these are the variables of an own module."""
         return id(namespace) in self._namespaces
+
+    def is_foreign(self, container: Any) -> bool:
+        """Whether a container is a variable of the debugger, which an own module has imported."""
+        return id(container) in self._foreign
 
     def note_code(self, function: FunctionType) -> None:
         """Note the names that a function can set in its own module."""
@@ -162,6 +168,12 @@ def _is_below(file: str, folder: str) -> bool:
     if is_library(file) or str(path).startswith(_OURS) or not path.is_relative_to(folder):
         return False
     return not any(part in _PACKAGES for part in path.parts)
+
+
+def _variables_of_ours() -> Iterator[Any]:
+    for name, module in list(sys.modules.items()):
+        if name.startswith(_OUR_OBJECTS) and is_a(module, ModuleType):
+            yield from list(vars(module).values())
 
 
 def _is_config(module: ModuleType) -> bool:
