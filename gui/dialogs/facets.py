@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QKeyEvent
 from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFrame,
@@ -102,7 +102,7 @@ class FacetRow(QWidget):
         spoken = _tr("{0}: {1}, {2}. {3}").format(self.name.text(), value, words, state.how)
         self.setAccessibleName(spoken)
         self.line.setAccessibleDescription(spoken)
-        self._on_edited()
+        self._offer()
 
     def show_answer(self, problem: str) -> None:
         """Show why the text of the line does not fit; "": it holds."""
@@ -119,9 +119,11 @@ class FacetRow(QWidget):
         )
 
     def _on_edited(self) -> None:
+        self.said.hide()
+        self._offer()
+
+    def _offer(self) -> None:
         self.button.setEnabled(self.line.text().strip() != self.state.declared)
-        if self.button.isEnabled():
-            self.said.hide()
 
     def _on_set(self) -> None:
         if self.button.isEnabled():
@@ -175,6 +177,11 @@ class FacetsDialog(Dialog):
         self.add_button(_tr("Close"), QDialogButtonBox.ButtonRole.RejectRole)
         room = px(680) if parent is None else parent.height()
         self.resize(px(640), min(px(640), room - px(40)))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave Return to the lines, where it sets a facet; it closes the dialog nowhere."""
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            super().keyPressEvent(event)
 
     def show_facets(self, facets: Sequence[FacetState]) -> None:
         """Show what is known now."""
