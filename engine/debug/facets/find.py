@@ -29,7 +29,7 @@ from engine.debug.facets.parameters import (
     name_parameters,
     parameters_of,
 )
-from engine.debug.facets.passes import learn
+from engine.debug.facets.passes import knows, learn, phases_by_flow
 from engine.debug.facets.past import Past
 from engine.debug.facets.phases import Phases, own_phases, spread
 from engine.debug.facets.sources import Meetings, meetings_of
@@ -74,7 +74,7 @@ def find(traces: Sequence[Trace], step: Step) -> FoundFacets:
             len(batches) > 2 or not seen[0].parameters
         ):  # those before tell when it was first updated
             seen = [_look(batches, n, past, reached) for n in range(len(batches) - 1)] + seen
-        return _Facets(seen, reached).found()
+        return _Facets(seen, batches, reached).found()
 
 
 def _look(batches: Sequence[Batch], number: int, past: Past, reached: Reached) -> _Seen:
@@ -137,8 +137,11 @@ def _drop_states(seen: _Seen) -> None:
 class _Facets:
     """Puts together what the batches show."""
 
-    def __init__(self, seen: Sequence[_Seen], reached: Reached) -> None:
+    def __init__(
+        self, seen: Sequence[_Seen], batches: Sequence[Batch], reached: Reached
+    ) -> None:  # fmt: skip
         self.seen = seen
+        self.batches = batches
         self.reached = reached
         with_updates = [one for one in seen if one.parameters]
         self.main = with_updates[-1] if with_updates else seen[-1]
@@ -257,7 +260,11 @@ class _Facets:
             frozenset(batch.place_key(node) for node in gradients),
             frozenset(batch.place_key(node) for node in writes),
         )
-        return learn([(batch, own)], table), own
+        table = learn([(batch, own)], table)
+        for one in self.batches:  # the first ones may run lines that the later ones do not
+            if one is not batch and not knows(one.trace, table):
+                table = learn([(one, phases_by_flow(one, table))], table)
+        return table, own
 
 
 def _missing(how: str) -> Facet[Any]:

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from engine.debug.facets.evidence import Batch
 from engine.debug.facets.graph import NONE, Made, is_number
 from engine.debug.facets.parameters import Changed
-from engine.debug.facets.plans import Stores, statement_plan
+from engine.debug.facets.plans import Does, Stores, statement_plan
 
 _SCALES = frozenset({"Mult", "Div", "USub", "UAdd"})
 _SUMS = frozenset({"Add", "Sub"})
+_LINEAR = frozenset({"Add", "Sub", "Mult", "USub", "UAdd"})
+_LINEAR_CALLS = frozenset({"add", "subtract", "multiply", "negative", "copy"})
 _MOST_STEPS = 64
 _MOST_TRIED = 16
 
@@ -70,8 +72,7 @@ class Updates:
             return NONE, False
         node = self._without_scale(self._gateway(sorted(made, reverse=True), one), one)
         term, added = self._without_terms(node, one)
-        other = added or any(leaf in behind for leaf in self._real_state())
-        return term, other
+        return term, added or self._adds_state(one.node, term)
 
     def _gateway(self, made: Sequence[int], one: Changed) -> int:
         """The last of some nodes through which all of the earlier ones reach the update.
@@ -96,8 +97,32 @@ class Updates:
                     pending.append(parent)
         return found
 
-    def _real_state(self) -> list[int]:
-        return [leaf for leaf in self.state if self.batch.is_real(leaf)]
+    def _adds_state(self, write: int, gradient: int) -> bool:
+        """Whether what an update adds up holds what lives on, such as a momentum.
+
+        A running mean that the gradient is divided by is no term.
+        """
+        found, pending = {write, gradient}, [write]
+        while pending:
+            node = pending.pop()
+            if node in self.state and self.batch.is_real(node):
+                return True
+            for parent in self._terms_of(node):
+                if parent not in found:
+                    found.add(parent)
+                    pending.append(parent)
+        return False
+
+    def _terms_of(self, node: int) -> Sequence[int]:
+        """The parents of a node that it is proportional to, or a sum of."""
+        parents = self.graph.parents[node]
+        if self.graph.made[node] is not Made.EVENT:
+            return parents
+        plan = self.batch.plan(node)
+        if plan.operator in ("Div", "FloorDiv") or plan.does is Does.SUBSCRIPT:
+            return parents[:1]
+        linear = plan.operator in _LINEAR or plan.method in _LINEAR_CALLS
+        return parents if linear else ()
 
     def _is_made_here(self, node: int) -> bool:
         """Whether a node is a value of this batch, and no buffer from before it."""

@@ -32,7 +32,7 @@ _NO_MORE = object()
 
 
 def learn(batches: Sequence[tuple[Batch, Phases]], table: PhaseTable) -> PhaseTable:
-    """The table with the passes of the events of some batches."""
+    """The table with the passes of the events of more batches; what it knows stays."""
     known: dict[tuple[PlaceKey, Chain], tuple[Phase | None, ...]] = {}
     for batch, phases in batches:
         found: dict[tuple[PlaceKey, Chain], list[Phase | None]] = {}
@@ -42,7 +42,12 @@ def learn(batches: Sequence[tuple[Batch, Phases]], table: PhaseTable) -> PhaseTa
         for key, executions in found.items():
             alike = len(set(executions)) == 1
             known[key] = (executions[0],) if alike else tuple(executions)
-    return PhaseTable(known, table.losses, table.gradients, table.writes)
+    return PhaseTable({**known, **table.phases}, table.losses, table.gradients, table.writes)
+
+
+def knows(trace: Trace, table: PhaseTable) -> bool:
+    """Whether a table has all places of a trace."""
+    return all(key in table.phases for key in _Places(trace).keys)
 
 
 class _Places:
@@ -92,7 +97,7 @@ def passes_of(trace: Trace, found: FoundFacets) -> BatchPasses:
     places = _Places(trace)
     own = _looked_up(places, table)
     if own is None:
-        own = phases_by_flow(Batch(trace), table)
+        own = phases_by_flow(Batch(trace), table) if trace.is_whole else _likely(places, table)
     makes_loss = {n for n, (place, _) in enumerate(places.keys) if place in table.losses}
     losses = [event for event, key in enumerate(places.of_event) if key in makes_loss]
     return BatchPasses(spread(trace, own), _rounds(losses, own))
@@ -126,6 +131,21 @@ def _looked_up(places: _Places, table: PhaseTable) -> Phases | None:
             return None
         own.append(cast("Phase | None", phase))
     return None if any(next(left, _NO_MORE) is not _NO_MORE for left in several.values()) else own
+
+
+def _likely(places: _Places, table: PhaseTable) -> Phases:
+    """The most likely pass of each event, where the arrays that would tell were not kept."""
+    by_place: dict[PlaceKey, tuple[Phase | None, ...]] = {}
+    for (place, _), phases in table.phases.items():
+        by_place[place] = by_place.get(place, ()) + phases
+    known = [table.phases.get(key) or by_place.get(key[0]) or (None,) for key in places.keys]
+    counts = [0] * len(known)
+    own: Phases = []
+    for number in places.of_event:
+        phases = known[number]
+        own.append(phases[min(counts[number], len(phases) - 1)])
+        counts[number] += 1
+    return own
 
 
 def phases_by_flow(batch: Batch, table: PhaseTable) -> Phases:

@@ -252,7 +252,11 @@ def _selection(batch: Batch, node: int, drawn: bytearray, mixed: bytearray) -> i
     """The node that selects what another one was prepared from; or the leaf itself."""
     graph = batch.graph
     while node >= 0:
-        node = batch.original(node)
+        while graph.made[node] is Made.ALIAS:
+            handed = graph.parents[node][0]
+            if handed in graph.leaves and not drawn[handed]:
+                return node  # an item of a container, selected by an index that differs
+            node = handed
         parents = [p for p in graph.parents[node] if not mixed[p]]
         data = [
             p for p in parents
