@@ -26,6 +26,7 @@ from engine.debug.facets.parameters import (
     Reached,
     changed_places,
     leaf_path,
+    may_be_parameter,
     name_parameters,
     parameters_of,
 )
@@ -81,7 +82,7 @@ def _look(batches: Sequence[Batch], number: int, past: Past, reached: Reached) -
     batch = batches[number]
     other = batches[number - 1] if number else batches[1] if len(batches) > 1 else batch
     seen = _Seen(batch, number, changed_places(batch, number, past, reached))
-    from_itself = [one for one in seen.changed if one.from_itself]
+    from_itself = [one for one in seen.changed if one.from_itself and may_be_parameter(one)]
     if batch.returned >= 0:
         seen.loss = original_loss(batch, batch.returned)
         seen.losses = rounds_of(batch, seen.loss)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from engine.debug.facets.evidence import Batch
 from engine.debug.facets.graph import NONE, Made, is_number
@@ -46,7 +47,7 @@ class Updates:
         )  # fmt: skip
         self.older = {id(leaf.value) for leaf in batch.graph.leaves.values()}
         self.rates = self._rates()
-        self.spoilt = self.graph.flow_from([*self.state, *self._settings()])
+        self.spoilt = self.graph.flow_from([*self.state, *self._settings()], self.writes())
 
     def writes(self) -> list[int]:
         """The nodes of the parameters' new values, and of all writes to their memory."""
@@ -54,6 +55,15 @@ class Updates:
             self.graph.roots_of_writes.get(one.node) for one in self.parameters.values()
         } - {None}  # fmt: skip
         found = {one.node for one in self.parameters.values()}
+        places = {
+            (id(store.owner), store.key) for store in self.graph.stores
+            if store.node in found and not store.memory and _is_key(store.key)
+        }  # fmt: skip
+        found |= {
+            store.node for store in self.graph.stores
+            if store.node >= 0 and not store.memory and _is_key(store.key)
+            and (id(store.owner), store.key) in places
+        }  # fmt: skip
         found |= {n for n, root in self.graph.roots_of_writes.items() if root in memory}
         return sorted(found)
 
@@ -72,7 +82,7 @@ class Updates:
             return NONE, False
         node = self._without_scale(self._gateway(sorted(made, reverse=True), one), one)
         term, added = self._without_terms(node, one)
-        return term, added or self._adds_state(one.node, term)
+        return term, added or self._adds_terms(one, term)
 
     def _gateway(self, made: Sequence[int], one: Changed) -> int:
         """The last of some nodes through which all of the earlier ones reach the update.
@@ -97,15 +107,21 @@ class Updates:
                     pending.append(parent)
         return found
 
-    def _adds_state(self, write: int, gradient: int) -> bool:
-        """Whether what an update adds up holds what lives on, such as a momentum.
+    def _adds_terms(self, one: Changed, gradient: int) -> bool:
+        """Whether what an update adds up holds a momentum or a decay of the parameter.
 
         A running mean that the gradient is divided by is no term.
         """
-        found, pending = {write, gradient}, [write]
+        write = self.batch.original(one.node)
+        pending = [
+            parent for parent in self._terms_of(write) if self.batch.original(parent) != one.leaf
+        ]
+        found = {write, gradient, *pending}
         while pending:
             node = pending.pop()
-            if node in self.state and self.batch.is_real(node):
+            if node == gradient:
+                continue
+            if node == one.leaf or (node in self.state and self.batch.is_real(node)):
                 return True
             for parent in self._terms_of(node):
                 if parent not in found:
@@ -241,6 +257,10 @@ class Updates:
                 return NONE
             node = parents[0]
         return NONE
+
+
+def _is_key(key: Any) -> bool:
+    return isinstance(key, (str, int, tuple)) and key != ()
 
 
 def name_of(batch: Batch, node: int) -> str:

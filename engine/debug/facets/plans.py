@@ -54,6 +54,7 @@ class Expression:
         out: the operand that the call writes to (`out=`), which it does not read.
         function, method: the name of the called function; `base` is the object of a method.
         operator: the name of the arithmetic operator, or "".
+        key: the constant by which an item is read, or None.
     """
 
     does: Does
@@ -63,6 +64,7 @@ class Expression:
     method: str = ""
     base: Operand | None = None
     operator: str = ""
+    key: object = None
 
 
 class Stores(Enum):
@@ -161,7 +163,8 @@ def _plan(node: ast.AST | None) -> Expression:
         return Expression(Does.OPERATE, _all(node.left, *node.comparators))
     if isinstance(node, ast.Subscript):
         base = operand_of(node.value)
-        return Expression(Does.SUBSCRIPT, _all(node.value, node.slice), base=base)
+        key = node.slice.value if isinstance(node.slice, ast.Constant) else None
+        return Expression(Does.SUBSCRIPT, _all(node.value, node.slice), base=base, key=key)
     if isinstance(node, ast.Call):
         return _call_plan(node)
     if isinstance(node, ast.Attribute):

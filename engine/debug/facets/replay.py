@@ -262,22 +262,21 @@ class _Replay(StoreReplay):
         base, *index = plan.operands if plan.base is not None else (Operand(), *plan.operands)
         thing, _ = self.shadows.entry(base, shadow)
         if not is_a(thing, (np.ndarray, FadedArray)):
-            return self._item(event, shadow, thing, index, value)
+            key = self._key(index[0], shadow) if index else plan.key
+            return self._item(event, thing, key, value)
         found: list[int] = []
         self._collect(plan.operands, shadow, found, False)
         return self._made(event, value, found, is_array)
 
-    def _item(
-        self, event: int, shadow: Shadow, thing: Any, index: list[Operand], value: Any
-    ) -> int:
+    def _item(self, event: int, thing: Any, key: Any, value: Any) -> int:
         """The node of an item of a container, of which a number may be known by its place."""
         known = NONE
-        if type(value) is not _ndarray and index:
-            key = self._key(index[0], shadow)
-            if type(key) in (int, str):
-                known = self.graph.items.get((id(thing), key), NONE)
-                if known < 0 and type(value) in (int, float):
-                    known = self._item_leaf(thing, key, value)
+        if type(value) is not _ndarray and type(key) in (int, str):
+            if type(key) is int and key < 0 and is_a(thing, (list, tuple)):
+                key += len(thing)
+            known = self.graph.items.get((id(thing), key), NONE)
+            if known < 0 and type(value) in (int, float):
+                known = self._item_leaf(thing, key, value)
         return self._handed_on(event, value, known)
 
     def _returns(self, event: int, shadow: Shadow, value: Any) -> int:

@@ -148,7 +148,9 @@ def test_samples_labels_and_predictions_are_found(found):
 def test_each_statement_lies_in_its_pass(found):
     program, traces, facets = found
     trace = traces[-1]
-    letters = lines_of(program.source, {program.text(k): v for k, v in program.truth.passes.items()})
+    letters = lines_of(
+        program.source, {program.text(k): v for k, v in program.truth.passes.items()}
+    )
     passes = passes_of(trace, facets)
     assert len(passes.phases) == len(trace)
     assert len(passes.loss_events) == program.truth.rounds
