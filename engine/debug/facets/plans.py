@@ -103,13 +103,18 @@ class Target:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Statement:
-    """The plan of a line: what it stores where, and the syntax of its expressions by place."""
+    """The plan of a line: what it stores where, and the syntax of its expressions by place.
+
+    Attributes:
+        counts: whether it is a loop over a `range`, whose numbers are no data.
+    """
 
     stores: Stores
     value: Operand | None = None
     targets: tuple[Target, ...] = ()
     operator: str = ""
     nodes: dict[Span, ast.expr] = field(default_factory=dict)
+    counts: bool = False
 
 
 _WITHOUT_DATA = frozenset(["shape", "ndim", "size", "dtype", "nbytes", "itemsize", "strides"])
@@ -234,7 +239,10 @@ def statement_plan(number: int) -> Statement:
         targets = (_target(tree.target),)
         return Statement(Stores.AUGMENT, operand_of(tree.value), targets, operator, nodes)
     if isinstance(tree, ast.For):
-        return Statement(Stores.ITERATE, operand_of(tree.iter), (_target(tree.target),), "", nodes)
+        call = tree.iter if isinstance(tree.iter, ast.Call) else None
+        counts = call is not None and isinstance(call.func, ast.Name) and call.func.id == "range"
+        target = _target(tree.target)
+        return Statement(Stores.ITERATE, operand_of(tree.iter), (target,), "", nodes, counts)
     if isinstance(tree, ast.Return):
         return Statement(Stores.RETURN, operand_of(tree.value), (), "", nodes)
     return Statement(Stores.NOT, nodes=nodes)

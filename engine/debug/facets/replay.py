@@ -6,7 +6,7 @@ the expressions within it that the same statement has evaluated before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from types import GeneratorType, ModuleType
 from typing import Any
 
@@ -23,7 +23,8 @@ from engine.debug.facets.plans import (
     statement_plan,
 )
 from engine.debug.facets.shadows import PLAIN_NUMBERS, Shadow
-from engine.debug.facets.stores import NOTHING, StoreReplay, rebound_by
+from engine.debug.facets.stores import NOTHING, StoreReplay
+from engine.debug.facets.variables import Variable, rebound_by
 from engine.debug.instrument.sites import SITES
 from engine.debug.memory.buffers import root_of
 from engine.debug.memory.contents import is_a
@@ -37,17 +38,21 @@ _ndarray = np.ndarray
 _plans: dict[int, Expression] = {}  # by number of the site
 
 
-def flow_of(trace: Trace, before: Callable[[], Graph] | None = None) -> Graph:
-    """The data flow of a trace; `before` gives that of the batch before it, where known."""
+def flow_of(
+    trace: Trace, before: Callable[[set[Variable]], Mapping[Variable, Any]] | None = None
+) -> Graph:
+    """The data flow of a trace; `before` gives what global variables held before it."""
     rebound = rebound_by(trace)
-    known = before() if before is not None and rebound else Graph()
+    known = before(rebound) if before is not None and rebound else {}
     return _Replay(trace, known, rebound).run()
 
 
 class _Replay(StoreReplay):
     """Goes through the expressions of a trace, and between them through its stores."""
 
-    def __init__(self, trace: Trace, before: Graph, rebound: set[tuple[str, str]]) -> None:
+    def __init__(
+        self, trace: Trace, before: Mapping[Variable, Any], rebound: set[Variable]
+    ) -> None:
         super().__init__(trace, before, rebound)
         self.frames: dict[int, Shadow] = {}
         self.returned = NONE  # the last event, if it is a return

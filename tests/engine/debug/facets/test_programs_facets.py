@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -91,14 +93,14 @@ def test_the_values_of_the_gradients_are_those_that_the_program_has(name):
 
 
 def test_a_gradient_is_none_until_it_is_made(found):
-    program, traces, facets = found
+    _, traces, facets = found
     ready = [
         {n for n, value in gradients_at(traces[-1], facets, event).items() if value is not None}
         for event in range(0, len(traces[-1]), max(1, len(traces[-1]) // 25))
     ]
     assert not ready[0]
     assert ready[-1] == set(facets.parameters.value)
-    assert all(before <= after for before, after in zip(ready, ready[1:], strict=False))
+    assert all(before <= after for before, after in pairwise(ready))
 
 
 def test_the_loss_is_found(found):
@@ -176,7 +178,7 @@ def test_the_passes_of_later_batches_need_no_contents_of_arrays(name):
 
 
 def test_all_batches_of_a_cycle_have_passes(found):
-    program, traces, facets = found
+    _, traces, facets = found
     for trace in traces:
         passes = passes_of(trace, facets)
         assert Phase.FORWARD in passes.phases

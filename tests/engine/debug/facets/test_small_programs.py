@@ -27,7 +27,9 @@ def draw():
 
 NOT_NETWORKS = {
     "a counter": "n = 0\ndef step():\n    global n\n    n += 1\n",
-    "a counter that returns its count": "n = 0\ndef step():\n    global n\n    n += 1\n    return n\n",
+    "a counter that returns its count": (
+        "n = 0\ndef step():\n    global n\n    n += 1\n    return n\n"
+    ),
     "a list that grows": "seen = []\ndef step():\n    seen.append(len(seen))\n",
     "nothing at all": "def step():\n    pass\n",
     "an object with a counter": (
