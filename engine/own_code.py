@@ -8,6 +8,7 @@ or raise anything.
 
 from __future__ import annotations
 
+import linecache
 import os
 import signal
 import sysconfig
@@ -21,6 +22,7 @@ from typing import Any, cast
 
 # As code objects have them: a recorder that records itself would never end.
 ENGINE = os.path.dirname(__file__)
+_MADE_BY_LIBRARIES = ("<frozen ", "<attrs generated ")
 DEBUGGER = os.path.join(ENGINE, "debug") + os.sep
 
 
@@ -31,14 +33,22 @@ def _library_folders() -> tuple[str, ...]:
     return tuple({str(Path(paths[name]).resolve()) for name in names})
 
 
-@lru_cache(maxsize=4096)
 def is_library(file: str) -> bool:
-    """Whether a file belongs to Python or to an installed package."""
+    """Whether a file belongs to Python or to an installed package.
+
+    Code without a file, such as a notebook's cell, is somebody's own if its lines are remembered.
+    """
+    if file.startswith("<"):
+        return file.startswith(_MADE_BY_LIBRARIES) or file not in linecache.cache
+    return _is_in_library(file)
+
+
+@lru_cache(maxsize=4096)
+def _is_in_library(file: str) -> bool:
     try:
-        path = str(Path(file).resolve())
+        return str(Path(file).resolve()).startswith(_library_folders())
     except OSError:
         return True
-    return file.startswith("<") or path.startswith(_library_folders())
 
 
 class StopInIt(BaseException):

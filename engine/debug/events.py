@@ -78,6 +78,8 @@ class Frame:
         depth: 0 for the outermost frame.
         call_event: index of this frame's call event; 0 for the outermost frame, which has none.
         bindings: for each binding of a local variable, its moment, name and value.
+        namespace: the live variables of its module, if its code may name one; else None.
+        global_names: the global variables that its code names. Some may be functions or missing.
     """
 
     function: str
@@ -90,6 +92,8 @@ class Frame:
     depth: int
     call_event: int
     bindings: list[tuple[int, str, Any]] = field(default_factory=list, repr=False)
+    namespace: dict[str, Any] | None = field(default=None, repr=False)
+    global_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

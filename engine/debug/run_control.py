@@ -36,6 +36,7 @@ class StopReason(StrEnum):
 
     BREAKPOINT = "breakpoint"
     DONE = "done"
+    ENDED = "ended"
     GOAL = "goal"
     GOAL_MISSED = "goal missed"
     PAUSED = "paused"
@@ -47,7 +48,8 @@ class Stopped:
     """Where and why a run has stopped.
 
     Attributes:
-        reason: see `StopReason`; START: there was no earlier hit. GOAL_MISSED: the batches have
+        reason: see `StopReason`; START: there was no earlier hit. ENDED: the step itself has ended
+            the run. GOAL_MISSED: the batches have
             run, and the goal of `until` was not reached.
         position: the cursor.
         hits: the breakpoints hit there; the id of the place of `until` is `UNTIL`.
@@ -217,12 +219,14 @@ def _continue_forward(
             if found := _first_hit(trainer, records, after, also):
                 return _at(trainer, records, found)
             trainer.goto(batch)
-        elif not watching.is_stale or (goal is not None and goal.ended):
+        elif not watching.is_stale or trainer.has_ended or (goal is not None and goal.ended):
             break
         elif not _count_up_to(trainer, records, batch, Pace(None, cancel)):
             return _paused_at(trainer, Position(batch, 0))
         else:
             trainer.goto(batch)
+    if trainer.has_ended and done < batches:
+        return Stopped(StopReason.ENDED, trainer.position)
     return Stopped(StopReason.DONE if done >= batches else StopReason.PAUSED, trainer.position)
 
 
@@ -300,10 +304,10 @@ def around(trainer: Trainer) -> BatchContext:
     """The context of the cursor's batch for breakpoints."""
     batch, losses = trainer.position.batch, trainer.losses
     if len(losses) == batch and trainer.trace.error is None:
-        losses = np.append(losses, trainer.program.loss_of(trainer.trace.result))
+        losses = np.append(losses, trainer.trace.loss)
     return BatchContext(
         batch, trainer.program.epoch_length, trainer.parameters().keys(), losses,
-        lambda: trainer.unchanged_through(batch),
+        lambda: trainer.unchanged_through(batch), trainer.program.traced_gradients,
     )  # fmt: skip
 
 

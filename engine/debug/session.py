@@ -31,6 +31,7 @@ from engine.debug.snapshots.snapshot import Snapshot
 from engine.debug.take_snapshot import take_snapshot
 from engine.debug.travel.evaluation import Evaluation
 from engine.debug.travel.examine import examine
+from engine.debug.travel.facet_view import Facets
 from engine.debug.travel.goal import TestAccuracy
 from engine.debug.travel.live_objects import LiveObjects
 from engine.debug.travel.network_program import NetworkProgram
@@ -136,6 +137,16 @@ class Session(Trainer):
     def order(self) -> BatchOrder:
         """The order of the samples at the cursor; None in a session of any other step."""
         return cast(BatchOrder, self.program.order)
+
+    @property
+    def facets(self) -> Facets:
+        """What is known of the program: parameters, gradients, passes, the loss and more."""
+        return Facets(self)
+
+    @property
+    def batches_run(self) -> int:
+        """The number of batches that have run."""
+        return self.reach
 
     @property
     def breakpoints(self) -> Breakpoints:

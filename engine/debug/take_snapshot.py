@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -18,7 +19,7 @@ from engine.debug.explain.operation_stops import operation_stops
 from engine.debug.queries.variable import writes_to
 from engine.debug.record.trace import Trace
 from engine.debug.snapshots.forward_cache import with_state
-from engine.debug.snapshots.layers import ArraysByLayer, flow_through, layer_state
+from engine.debug.snapshots.layers import flow_through, layer_state
 from engine.debug.snapshots.snapshot import (
     BranchState,
     Group,
@@ -30,6 +31,7 @@ from engine.debug.snapshots.snapshot import (
 from engine.debug.snapshots.surroundings import ahead_of, ran_before, statement_at, turn_at
 from engine.debug.snapshots.trace_index import TraceIndex
 from engine.debug.travel.branches import Branches
+from engine.debug.travel.facet_view import Facets
 from engine.debug.travel.trainer import Trainer
 from engine.errors import BatchTooLong
 
@@ -40,7 +42,7 @@ def take_snapshot(trainer: Trainer, records: BreakpointRecords, bookmarks: Bookm
     """The complete state at the cursor."""
     trace_index = trainer.trace_index
     trace, cursor = trace_index.trace, trainer.position.event
-    error, owned = trainer.error, ArraysByLayer(trainer.program)
+    error, source = trainer.error, trainer.program.layer_source(trace_index)
     return Snapshot(
         position=trainer.position,
         event=trace[cursor],
@@ -50,7 +52,7 @@ def take_snapshot(trainer: Trainer, records: BreakpointRecords, bookmarks: Bookm
         variables=tuple(_variables(trace_index, cursor)),
         stack=tuple(_stack(trace, cursor)),
         cache=tuple(with_state(entry, cursor) for entry in trace_index.cache),
-        layers=tuple(layer_state(owned, trace_index, name, cursor) for name in trace.layers),
+        layers=tuple(layer_state(source, trace_index, name, cursor) for name in source.names),
         minibatch=_minibatch(trainer, trace_index, cursor),
         history=trainer.history(),
         setup=trainer.setup(),
@@ -73,6 +75,7 @@ def take_snapshot(trainer: Trainer, records: BreakpointRecords, bookmarks: Bookm
         turn=turn_at(trace_index, cursor),
         ahead=ahead_of(trace, cursor),
         statement=statement_at(trace_index, cursor),
+        facets=() if trainer.program.network is not None else Facets(trainer).states(),
     )
 
 
@@ -137,11 +140,24 @@ def _variables(trace_index: TraceIndex, cursor: int) -> Iterator[Variable]:
     elif trace.kind(cursor) is Kind.RETURN:
         yield Variable("return value", trace.value(cursor), Group.CURSOR)
     since = _line_before(trace_index, frame, cursor)
-    for name, (moment, bound) in trace.bindings_at(cursor, frame).items():
+    bindings = trace.bindings_at(cursor, frame)
+    for name, (moment, bound) in bindings.items():
         changed = moment > since or _written(trace_index, bound, since, cursor)
         yield Variable(name, trace.history.as_of(bound, cursor), Group.LOCAL, changed)
-    if frame.owner is None:
-        return
+    if frame.owner is not None:
+        yield from _attributes(trace_index, frame, cursor, since)
+    for name, (stored, bound) in trace.global_bindings_at(cursor, frame).items():
+        if name not in bindings:
+            changed = stored is not None and stored > since
+            changed = changed or _written(trace_index, bound, since, cursor)
+            yield Variable(name, trace.history.as_of(bound, cursor), Group.GLOBAL, changed)
+
+
+def _attributes(
+    trace_index: TraceIndex, frame: Frame, cursor: int, since: int
+) -> Iterator[Variable]:
+    """The attributes of the object whose method runs."""
+    trace = trace_index.trace
     stored = _stores(trace_index, frame.owner)
     for name, value in trace.history.attributes_at(frame.owner, cursor).items():
         moments = stored.get(name, [])
@@ -156,8 +172,9 @@ def _variables(trace_index: TraceIndex, cursor: int) -> Iterator[Variable]:
 
 def _line_before(trace_index: TraceIndex, frame: Frame, cursor: int) -> int:
     """The line event before the cursor's line, or the call event of the frame without one."""
-    lines = [event for event in trace_index.lines[id(frame)] if event <= cursor]
-    return lines[-2] if len(lines) > 1 else frame.call_event
+    lines = trace_index.lines[id(frame)]
+    place = bisect_right(lines, cursor)
+    return lines[place - 2] if place > 1 else frame.call_event
 
 
 def _stores(trace_index: TraceIndex, owner: Any) -> dict[str, list[int]]:
@@ -172,12 +189,16 @@ def _stores(trace_index: TraceIndex, owner: Any) -> dict[str, list[int]]:
 
 def _written(trace_index: TraceIndex, value: Any, since: int, cursor: int) -> bool:
     """Whether an array or a container was written in place in (since, cursor]."""
-    return any(since < moment <= cursor for moment in writes_to(trace_index.trace.history, value))
+    return any(
+        bisect_right(moments, cursor) > bisect_right(moments, since)
+        for moments in writes_to(trace_index.trace.history, value)
+    )
 
 
 def _written_first_after(trace_index: TraceIndex, value: Any, cursor: int) -> bool:
     """Whether forward or backward writes an array only after the cursor: it is the last batch's."""
-    first = min(writes_to(trace_index.trace.history, value), default=-1)
+    writes = writes_to(trace_index.trace.history, value)
+    first = min((moments[0] for moments in writes if moments), default=-1)
     return first > cursor and trace_index.trace.phase(first - 1) is not Phase.UPDATE
 
 

@@ -90,7 +90,7 @@ def _offer_layers(offer: Offer) -> None:
 
 def _offer_passes(offer: Offer) -> None:
     inner = offer.menu.addMenu(_tr("Start of a pass"))
-    for phase in Phase:
+    for phase in (one for one in Phase if one is not Phase.OTHER):
         inner.addAction(str(phase), partial(offer.add, AtPass(phase)))
 
 

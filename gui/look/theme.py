@@ -58,11 +58,12 @@ class Theme:
         return self.name == "dark"
 
     def phase(self, phase: Phase) -> str:
-        """The colour of a pass."""
+        """The colour of a pass; grey for what belongs to none."""
         return {
             Phase.FORWARD: self.forward,
             Phase.BACKWARD: self.backward,
             Phase.UPDATE: self.update,
+            Phase.OTHER: self.text3,
         }[phase]
 
 

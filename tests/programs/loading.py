@@ -5,10 +5,12 @@ from __future__ import annotations
 import atexit
 import importlib
 import importlib.util
+import random
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from inspect import signature
@@ -16,6 +18,8 @@ from itertools import count
 from pathlib import Path
 from types import FrameType, ModuleType, TracebackType
 from typing import Any
+
+import numpy as np
 
 from tests.programs.rename import Renaming, renaming
 from tests.programs.truth import Truth
@@ -143,7 +147,18 @@ def execute(file: Path) -> ModuleType:
     return module
 
 
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Leave the global random generators, of which some programs draw, as they were."""
+    numbers, plain = np.random.get_state(), random.getstate()
+    try:
+        yield
+    finally:
+        np.random.set_state(numbers)
+        random.setstate(plain)
+
+
 def losses_of(name: str, batches: int, seed: int | None = None) -> list[float]:
     """What a bare loop gives."""
-    with load(name, seed) as program:
+    with undisturbed(), load(name, seed) as program:
         return [program.loss(batch) for batch in range(batches)]

@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.debug.breakpoints.frozen_parameters import FrozenParameters
 from engine.debug.events import Phase
+from engine.debug.record.trace import Trace
 
 Array = np.ndarray[Any, Any]
 
@@ -23,6 +24,8 @@ class BatchContext:
         per_epoch: the number of batches in an epoch.
         parameters: their names.
         losses: the losses of the run, up to and including this batch.
+        gradients: of a trace, by parameter: the moment at which it was made, and the gradient; None
+            where each layer keeps its own as attributes.
         unchanged: finds the parameters that no batch of the epoch has changed, up to and including
             this batch. It may run the epoch again; then the session drops its trace.
     """
@@ -32,6 +35,7 @@ class BatchContext:
     parameters: Collection[str]
     losses: Array
     unchanged: Callable[[], frozenset[str]]
+    gradients: Callable[[Trace], Mapping[str, tuple[int, Any]] | None] = lambda _: None
 
 
 class LiveArrays(Protocol):
@@ -40,8 +44,8 @@ class LiveArrays(Protocol):
     def parameters(self) -> Mapping[str, Array]:
         """The parameters by name."""
 
-    def gradients(self) -> Mapping[str, Array]:
-        """The gradients, by the names of the parameters."""
+    def gradients(self) -> Mapping[str, Array] | None:
+        """The gradients, by the names of the parameters; None: only a trace can tell."""
 
     @property
     def kept(self) -> Iterable[Any]:

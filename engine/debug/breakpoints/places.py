@@ -111,6 +111,10 @@ class AtLayer(Place):
 
     def events(self, trace: Trace, context: BatchContext) -> Iterator[int]:
         """Each call of the method."""
+        if trace.layer_passes is not None:
+            if (found := trace.layer_passes.get((self.layer, self.phase))) is not None:
+                yield found[0]
+            return
         layer = trace.layers.get(self.layer)
         for frame in trace.frames:
             if frame.owner is layer and frame.function.rpartition(".")[2] == self.phase:

@@ -116,7 +116,13 @@ class Named(Place):
                     )
                     yield name, update_ratio(before, after), len(trace) - 1
             case Quantity.GRADIENT_RMS:
-                yield from _gradient_sizes(trace, context.parameters)
+                traced = context.gradients(trace)
+                if traced is None:
+                    yield from _gradient_sizes(trace, context.parameters)
+                    return
+                for name, (moment, gradient) in traced.items():
+                    event = min(moment, len(trace) - 1)
+                    yield name, rms(np.asarray(trace.as_of(gradient, event))), event
 
     # At full speed
 
@@ -153,9 +159,10 @@ class Named(Place):
                     if name in held
                 )
             case Quantity.GRADIENT_RMS:
-                return any(
+                gradients = answer_of(live.program.gradients, {})
+                return gradients is None or any(
                     self.is_outside(rms(array))
-                    for name, array in answer_of(live.program.gradients, {}).items()
+                    for name, array in gradients.items()
                     if self.is_for(name)
                 )
 

@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from engine.debug.events import Frame, Kind
+from engine.debug.memory.namespaces import CellStores
 from engine.debug.memory.placeholders import MISSING, FadedArray, item_of
 from engine.debug.record.trace import Trace
 
@@ -78,10 +79,11 @@ def stop_number(stops: Sequence[int], event: int) -> int:
 class _Running:
     """A running frame: its variables, and the parts of its statement that have been evaluated."""
 
-    __slots__ = ("_bindings", "_names", "_next", "line", "parts", "statement")
+    __slots__ = ("_bindings", "_names", "_next", "line", "namespace", "parts", "statement")
 
     def __init__(self, frame: Frame) -> None:
         self._bindings = frame.bindings
+        self.namespace = frame.namespace
         self._next = 0  # the first binding that is not in `_names`
         self._names: dict[str, Any] = {}
         self.line = -1  # the event of the statement
@@ -112,6 +114,8 @@ class _Scan:
         self._attributes: dict[int, dict[str, Any]] = {}
         self._stores: list[tuple[int, int, str, Any]] = []  # the latest first
         for key, record in trace.history.objects.items():
+            if isinstance(record, CellStores):  # a closure's variable is one of its frame, too
+                continue
             self._attributes[key] = dict(record.first)
             for moment, (name, value) in zip(record.at, record.stores, strict=True):
                 self._stores.append((moment, key, name, value))
@@ -172,7 +176,10 @@ class _Scan:
     def _raw(self, node: ast.AST, running: _Running) -> Any:
         """The object that a node of the running statement evaluated to, or `MISSING`."""
         if isinstance(node, ast.Name):
-            return running.name(node.id, self._event)
+            value = running.name(node.id, self._event)
+            if value is MISSING and running.namespace is not None:
+                return self._attributes[id(running.namespace)].get(node.id, MISSING)
+            return value
         if isinstance(node, ast.Constant):
             return node.value
         event = running.parts.get(_place(node))

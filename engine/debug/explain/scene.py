@@ -17,6 +17,7 @@ from engine.debug.events import Frame, Kind, Span
 from engine.debug.explain.operation import Operand
 from engine.debug.instrument.swaps import swaps
 from engine.debug.memory.placeholders import MISSING, item_of
+from engine.debug.memory.undo_log import UndoLog
 from engine.debug.record.syntax import span_of, text_of
 from engine.debug.record.trace import Trace
 
@@ -46,7 +47,7 @@ class Scene:
         self._own = trace.events_of[id(self.frame)]
         self._next = bisect_left(self._own, event) - 1
         self._parts: dict[Span, int] = {}
-        self._names = _index_of(trace).names_in(self.frame)
+        self._names = _index_of(trace).names_in(self.frame, trace.history)
 
     def operand(self, node: ast.expr) -> Operand:
         """A node with its value and the event that made the value; an unknown value is None."""
@@ -122,7 +123,7 @@ class Scene:
         return max((e for e in events if e is not None and e < self.event), default=None)
 
     def is_followed(self, node: ast.expr) -> bool:
-        """Whether the trace follows a target; it does not follow globals and class attributes."""
+        """Whether the trace follows a target; not all class attributes are followed."""
         if isinstance(node, ast.Name):
             return node.id in self._names
         if isinstance(node, ast.Attribute):
@@ -130,7 +131,7 @@ class Scene:
         return True
 
     def is_bound_now(self, name: ast.Name) -> bool:
-        """Whether a name was bound just before this moment, or is no local of the function."""
+        """Whether a name was bound just before this moment, or is not followed."""
         moments, _ = self._names.get(name.id, ([self.named], []))
         place = bisect_right(moments, self.named) - 1
         return place >= 0 and moments[place] == self.named
@@ -140,7 +141,9 @@ class Scene:
         place = bisect_right(moments, self.named) - 1
         if place >= 0 and values[place] is not MISSING:
             return values[place]
-        found = _globals_of(self.frame).get(name, UNKNOWN)
+        found: Any = UNKNOWN
+        if name not in self.frame.global_names:  # which did not exist at this moment
+            found = _globals_of(self.frame).get(name, UNKNOWN)
         return getattr(builtins, name, UNKNOWN) if found is UNKNOWN else found
 
     def _slice(self, node: ast.Slice) -> Any:
@@ -196,8 +199,8 @@ class _Index:
         self._names: dict[int, _Names] = {}
         self.makers = _makers(trace)
 
-    def names_in(self, frame: Frame) -> _Names:
-        """By name of a local variable, the moments and the values of its bindings."""
+    def names_in(self, frame: Frame, history: UndoLog) -> _Names:
+        """By name of a variable, local or global, the moments and the values of its bindings."""
         found = self._names.get(id(frame))
         if found is None:
             found = self._names[id(frame)] = {}
@@ -205,6 +208,12 @@ class _Index:
                 moments, values = found.setdefault(name, ([], []))
                 moments.append(moment)
                 values.append(value)
+            record = history.record_of(frame.namespace)
+            if record is not None:
+                for name in frame.global_names:
+                    moments, values = record.stores_of(name)
+                    first = record.first.get(name, MISSING)
+                    found.setdefault(name, ([-1, *moments], [first, *values]))
         return found
 
 
@@ -239,7 +248,7 @@ def _makers(trace: Trace) -> dict[int, int]:
 def _older(trace: Trace) -> Iterator[np.ndarray[Any, Any]]:
     """The arrays that existed before the trace: arguments, and attributes of objects."""
     for record in trace.history.objects.values():
-        for value in record.first.values():
+        for value in record.first_values():
             yield from _arrays_in(trace, value)
     for frame in trace.frames[:1]:
         for moment, _, value in frame.bindings:

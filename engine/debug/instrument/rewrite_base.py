@@ -8,12 +8,13 @@ expressions count as one expression: they pass None, and report only their overw
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from engine.debug.events import Kind, Phase, Span
+from engine.debug.instrument.outer_names import OuterNames
 from engine.debug.instrument.sites import SITES, TOKEN, Site, characters, text_between
 
 
@@ -52,6 +53,18 @@ def names_in(*targets: ast.AST | None) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def closing_over(names: Iterable[str], node: ast.AST) -> ast.expr:
+    """A function that is never called: its closure has the cells of these variables."""
+    nothing = ast.arguments([], [], None, [], [], None, [])
+    body = ast.Tuple([ast.Name(name, ast.Load()) for name in names], ast.Load())
+    function = ast.Lambda(nothing, body)
+    for new in ast.walk(function):
+        if isinstance(new, ast.expr):
+            ast.copy_location(new, node)
+            new.col_offset, new.end_lineno, new.end_col_offset = 0, new.lineno, 0
+    return function
+
+
 def _without_blocks(node: ast.stmt) -> ast.AST:
     """The header of a compound statement, without its blocks."""
     header = copy(node)
@@ -69,6 +82,8 @@ class Scope:
         quiet: whether it has no events, and only reports its overwrites.
         returns_late: whether a `with` or `try` may still run code after its `return`.
         outside: its global and nonlocal names.
+        global_names: those of them that are global.
+        cells: the variables of closures that it binds and another function may bind or has made.
         class_name: for the mangling of private names.
     """
 
@@ -78,6 +93,8 @@ class Scope:
     outside: frozenset[str]
     class_name: str
     phase: Phase = Phase.FORWARD
+    global_names: frozenset[str] = frozenset()
+    cells: frozenset[str] = frozenset()
 
 
 class Rewriter:
@@ -87,11 +104,11 @@ class Rewriter:
         self,
         file: str,
         lines: tuple[str, ...],
-        shared: Mapping[tuple[str, int], frozenset[str]],
+        outer_names: Mapping[tuple[str, int], OuterNames],
     ) -> None:
         self.file = file
         self.lines = lines
-        self.shared = shared
+        self.outer_names = outer_names
         self.scope = Scope("", True, False, frozenset(), "")
 
     def _site(self, kind: Kind, node: ast.AST, last: ast.AST | None = None) -> ast.expr:
@@ -126,6 +143,23 @@ class Rewriter:
         class_name = self.scope.class_name.lstrip("_")
         private = name.startswith("__") and not name.endswith("__")
         return f"_{class_name}{name}" if private and class_name else name
+
+    def _log_outside(
+        self, names: Iterable[str], node: ast.AST, is_deleted: bool = False
+    ) -> list[ast.stmt]:
+        """Log the stores of a statement to global variables and to those of closures."""
+        stored = list(dict.fromkeys(names))
+        outside = tuple(self._mangled(name) for name in stored if name in self.scope.global_names)
+        kind = "delete" if is_deleted else "store"
+        calls = []
+        if outside:
+            constant = ast.Constant(cast(Any, outside))
+            calls.append(hook(f"{kind} global", node, self._token(node), constant))
+        for name in stored:
+            if self._mangled(name) in self.scope.cells:
+                cell = closing_over([name], node)
+                calls.append(hook(f"{kind} cell", node, self._token(node), cell))
+        return [as_statement(call, node) for call in calls]
 
     def _end_of_header(self, node: ast.stmt) -> tuple[int, int]:
         """The end of a compound statement's header, after its colon (line, column in bytes)."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, cast
 
 from engine.debug.events import Kind
-from engine.debug.instrument.rewrite_base import Rewriter, Scope, hook, name_node, names_in
+from engine.debug.instrument.rewrite_base import Rewriter, hook, name_node, names_in
 
 _LOOKS_AT_ITS_CALLER = frozenset({"super", "locals", "globals", "vars", "dir", "eval", "exec"})
 
@@ -29,12 +30,12 @@ def _is_constant(node: ast.expr) -> bool:
 class ExpressionRewriter(Rewriter):
     """Rewrites expressions: `_e` any expression, `_e_Call` and the like one kind each."""
 
-    def _quietly(self, node: ast.expr) -> ast.expr:
+    def _quietly(self, node: ast.expr, is_lambda: bool = False) -> ast.expr:
         """Rewrite an expression to report its overwrites, but no events."""
         outer = self.scope
-        self.scope = Scope(
-            outer.qualname, True, False, outer.outside, outer.class_name, outer.phase
-        )
+        self.scope = replace(outer, quiet=True, returns_late=False)
+        if is_lambda:  # what it binds is its own
+            self.scope = replace(self.scope, global_names=frozenset(), cells=frozenset())
         new = self._e(node)
         self.scope = outer
         return new
@@ -81,6 +82,8 @@ class ExpressionRewriter(Rewriter):
             value: ast.expr = node
             if node.func.id in ("locals", "vars", "dir") and not node.args:
                 value = hook("without token", node, node)
+            elif node.func.id in ("exec", "eval"):
+                value = hook("executed", node, self._token(node), node)
             return self._report(node, value)
         kind = "apply" if node.keywords else "apply to all"
         call = hook(kind, node, self._token(node), site, node.func, *arguments)
@@ -114,11 +117,15 @@ class ExpressionRewriter(Rewriter):
 
     def _e_NamedExpr(self, node: ast.NamedExpr) -> ast.expr:
         node.value = self._e(node.value)
+        logs = [cast(ast.Expr, log).value for log in self._log_outside([node.target.id], node)]
+        value: ast.expr = node
+        if logs:
+            value = hook("logged", node, node, *logs)
         if self.scope.quiet or node.target.id in self.scope.outside:
-            return self._report(node, node)
+            return self._report(node, value)
         name = ast.Constant(node.target.id)
         site = self._site(Kind.EXPRESSION, node)
-        return hook("named expression", node, self._token(node), site, name, node)
+        return hook("named expression", node, self._token(node), site, name, value)
 
     def _e_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
         self._formatted(node)
@@ -133,7 +140,7 @@ class ExpressionRewriter(Rewriter):
 
     def _e_Lambda(self, node: ast.Lambda) -> ast.expr:
         self._defaults(node.args)
-        node.body = self._quietly(node.body)
+        node.body = self._quietly(node.body, is_lambda=True)
         return self._report(node, hook("made", node, node))
 
     def _e_GeneratorExp(self, node: ast.GeneratorExp) -> ast.expr:

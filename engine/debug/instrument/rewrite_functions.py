@@ -11,7 +11,14 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from engine.debug.events import Kind
-from engine.debug.instrument.rewrite_base import Scope, as_statement, hook, name_node
+from engine.debug.instrument.outer_names import OuterNames
+from engine.debug.instrument.rewrite_base import (
+    Scope,
+    as_statement,
+    closing_over,
+    hook,
+    name_node,
+)
 from engine.debug.instrument.rewrite_statements import StatementRewriter
 from engine.debug.instrument.sites import SITES, TOKEN
 
@@ -79,9 +86,9 @@ class FunctionRewriter(StatementRewriter):
         outer = self.scope
         own = list(_own_nodes(node))
         generator = any(isinstance(n, (ast.Yield, ast.YieldFrom)) for n in own)
-        outside = {
-            name for n in own if isinstance(n, (ast.Global, ast.Nonlocal)) for name in n.names
-        }
+        declared = [n for n in own if isinstance(n, (ast.Global, ast.Nonlocal))]
+        outside = {name for n in declared for name in n.names}
+        outer_names = self.outer_names.get((node.name, node.lineno), OuterNames())
         arguments = self._argument_names(node.args)
         cleanups = (ast.With, ast.Try, ast.TryStar)
         self.scope = Scope(
@@ -90,11 +97,20 @@ class FunctionRewriter(StatementRewriter):
             returns_late=any(isinstance(n, cleanups) for n in own),
             outside=frozenset(outside),
             class_name=class_name,
+            global_names=frozenset(
+                name for n in declared if isinstance(n, ast.Global) for name in n.names
+            ),
+            cells=outer_names.cells,
         )
         body = node.body
         docstring = body[:1] if ast.get_docstring(node, clean=False) is not None else []
         end = _last_statement(body[-1])
         rest = self._block(body[len(docstring) :])
+        if outer_names.cells:
+            cells = closing_over(sorted(outer_names.cells), node)
+            rest = [as_statement(hook("open cells", node, self._token(node), cells), node), *rest]
+        if self.scope.global_names and (generator or not outer_names.global_names):
+            rest = [as_statement(hook("open globals", node, self._token(node)), node), *rest]
         if not generator:
             rest = self._entered(node, arguments, rest, end, in_class)
         node.body = [*docstring, *rest] or [ast.copy_location(ast.Pass(), node)]
@@ -125,7 +141,9 @@ class FunctionRewriter(StatementRewriter):
         header = ast.copy_location(ast.Pass(), node)
         header.end_lineno, header.end_col_offset = self._end_of_header(node)
         site = self._site(Kind.CALL, header)
-        SITES[-1].shared = self.shared.get((node.name, node.lineno), frozenset())
+        outer_names = self.outer_names.get((node.name, node.lineno), OuterNames())
+        SITES[-1].shared = outer_names.shared
+        SITES[-1].global_names = outer_names.global_names
         enter = ast.copy_location(
             ast.Assign(
                 [ast.Name(TOKEN, ast.Store())],

@@ -62,15 +62,18 @@ class StatementRewriter(ExpressionRewriter):
         return [] if self.scope.quiet else [as_statement(self._line_hook(node), node)]
 
     def _bind(self, names: Iterable[str], node: ast.AST) -> list[ast.stmt]:
+        names = list(names)
+        logs = self._log_outside(names, node)
         own = tuple(name for name in names if name not in self.scope.outside)
         if not own or self.scope.quiet:
-            return []
+            return logs
         if len(own) == 1:
             name, value = ast.Constant(own[0]), name_node(own[0], node)
-            return [as_statement(hook("bind one", node, self._token(node), name, value), node)]
-        values = ast.Tuple([name_node(name, node) for name in own], ast.Load())
-        constant = ast.Constant(cast(Any, own))
-        return [as_statement(hook("bind", node, self._token(node), constant, values), node)]
+            bind = hook("bind one", node, self._token(node), name, value)
+        else:
+            values = ast.Tuple([name_node(name, node) for name in own], ast.Load())
+            bind = hook("bind", node, self._token(node), ast.Constant(cast(Any, own)), values)
+        return [as_statement(bind, node), *logs]
 
     def _s_Expr(self, node: ast.Expr) -> list[ast.stmt]:
         node.value = self._e(node.value)
@@ -203,8 +206,7 @@ class StatementRewriter(ExpressionRewriter):
             if handler.type is not None:
                 handler.type = self._quietly(handler.type)
             body = self._block(handler.body)
-            if handler.name and not self.scope.quiet:
-                forget = self._unbind([handler.name], handler.body[-1])
+            if handler.name and (forget := self._unbind([handler.name], handler.body[-1])):
                 body = [ast.copy_location(ast.Try(body, [], [], forget), handler)]
                 body = [*self._bind([handler.name], handler), *body]
             handler.body = [*self._caught(handler), *body]
@@ -261,10 +263,11 @@ class StatementRewriter(ExpressionRewriter):
         return new
 
     def _unbind(self, names: list[str], node: ast.AST) -> list[ast.stmt]:
+        logs = self._log_outside(names, node, is_deleted=True)
         if self.scope.quiet:
-            return []
+            return logs
         constant = ast.Constant(cast(Any, tuple(names)))
-        return [as_statement(hook("unbind", node, self._token(node), constant), node)]
+        return [as_statement(hook("unbind", node, self._token(node), constant), node), *logs]
 
     def _s_Import(self, node: ast.Import | ast.ImportFrom) -> list[ast.stmt]:
         if any(alias.name == "*" for alias in node.names):

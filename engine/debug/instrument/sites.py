@@ -25,6 +25,8 @@ class Site:
         stored: by type of the object, how the attribute is read here (a stored attribute has no
             event).
         shared: for a call, the variables that other functions can bind, too (closures).
+        global_names: for a call, the global variables that the function's code names. Those that
+            the file binds by `import`, `def` or `class` are left out.
     """
 
     kind: Kind
@@ -36,6 +38,7 @@ class Site:
     node: ast.AST
     stored: dict[type, Any] = field(default_factory=dict)
     shared: frozenset[str] = frozenset()
+    global_names: tuple[str, ...] = ()
 
 
 SITES: list[Site] = []

@@ -18,17 +18,20 @@ from weakref import ReferenceType, WeakSet, ref
 
 import numpy as np
 
-from engine.debug.instrument.twin import Twin, compile_twin
+from engine.debug.instrument.twin import Twin, compile_twin, remembered_source
 from engine.debug.memory.contents import dictionary_of, is_a
 from engine.own_code import DEBUGGER, is_library
 
 
 def _stamp(file: str) -> tuple[int, int]:
-    """The time and size of a file, which differ after a change; (0, 0) without a file."""
+    """The time and size of a file, which differ after a change.
+
+    Without a file: 0, and a number that differs after a change of the remembered lines.
+    """
     try:
         status = os.stat(file)
     except OSError:
-        return 0, 0
+        return 0, hash(remembered_source(file))
     return status.st_mtime_ns, status.st_size
 
 
@@ -56,12 +59,13 @@ class Swaps:
                 del self.files[file]
         self.passed.clear()
 
-    def twin_of(self, file: str) -> Twin | None:
-        """The twin of a file, or None if its source cannot be read or parsed."""
+    def twin_of(self, code: CodeType) -> Twin | None:
+        """The twin of the file of some code, or None if it cannot be read or parsed."""
+        file = code.co_filename
         if file not in self.files:
             stamp, twin = _stamp(file), None
             with suppress(OSError, SyntaxError, ValueError, RecursionError, MemoryError):
-                twin = compile_twin(file)
+                twin = compile_twin(file, code.co_flags)
             self.files[file] = stamp, twin
         return self.files[file][1]
 
@@ -78,7 +82,7 @@ class Swaps:
         file = code.co_filename
         wanted = file in self.roots or not is_library(file)
         if wanted and not file.startswith(DEBUGGER):
-            twin = self.twin_of(file)
+            twin = self.twin_of(code)
             reporting = twin.reporting_of(code) if twin is not None else None
             if twin is not None and reporting is not None:
                 self._know(function, code, reporting)
@@ -187,6 +191,7 @@ def _functions_around(root: Any) -> Iterator[FunctionType]:
     seen: set[int] = set()
     pending: list[Any] = [root]
     modules: set[str] = set()
+    namespaces: dict[int, dict[str, Any]] = {}
     while pending:
         item = pending.pop()
         if id(item) in seen:
@@ -205,6 +210,7 @@ def _functions_around(root: Any) -> Iterator[FunctionType]:
                 except ValueError:  # an empty cell
                     continue
             modules.add(item.__module__ or "")
+            namespaces[id(item.__globals__)] = item.__globals__
         elif isinstance(item, type):
             if item.__module__ not in ("builtins", "numpy"):
                 pending += [v for cls in item.__mro__[:-1] for v in vars(cls).values()]
@@ -222,6 +228,18 @@ def _functions_around(root: Any) -> Iterator[FunctionType]:
                 yield value
             elif isinstance(value, type) and value.__module__ == name and id(value) not in seen:
                 yield from _unwrapped(vars(value).values())
+    for namespace in namespaces.values():
+        if "__file__" not in namespace:
+            yield from _functions_without_file(namespace)
+
+
+def _functions_without_file(namespace: dict[str, Any]) -> Iterator[FunctionType]:
+    """The functions and methods made in a namespace without a file, such as a notebook's."""
+    for value in list(namespace.values()):
+        if type(value) is FunctionType and value.__globals__ is namespace:
+            yield value
+        elif type(value) is type and value.__module__ == namespace.get("__name__"):
+            yield from _unwrapped(vars(value).values())
 
 
 def _unwrapped(values: Iterable[Any]) -> Iterator[FunctionType]:

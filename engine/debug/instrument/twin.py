@@ -7,12 +7,12 @@ code. Every node keeps its position, so that a traceback points at the expressio
 """
 
 from __future__ import annotations
+import __future__
 
 import ast
 import inspect
 import io
 import linecache
-import symtable
 import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ from types import CodeType
 from typing import Any
 
 from engine.debug.events import Span
+from engine.debug.instrument.outer_names import outer_names_in
 from engine.debug.instrument.parsing import unwarned
 from engine.debug.instrument.rewrite_functions import FunctionRewriter
 from engine.debug.instrument.sites import characters, text_between
@@ -28,6 +29,7 @@ from engine.errors import FileNotRead
 from engine.files import LARGEST_TEXT, read_regular
 
 _ASYNC = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR  # these have no twins
+_FUTURE = __future__.annotations.compiler_flag
 _Key = tuple[str, int, int]  # qualified name, first line, and of a lambda the column
 
 
@@ -88,13 +90,13 @@ def read_source(file: str) -> str:
         problem = error.reason
     except (SyntaxError, UnicodeDecodeError) as error:
         problem = str(error)
-    remembered = _remembered(file)
+    remembered = remembered_source(file)
     if remembered:
         return remembered
     raise OSError(problem)
 
 
-def _remembered(file: str) -> str:
+def remembered_source(file: str) -> str:
     """The source that the interpreter remembers, such as a notebook cell's; else "".
 
     This reads the cache of `linecache` and not `linecache` itself, which would open any file.
@@ -110,25 +112,28 @@ def _remembered(file: str) -> str:
         return ""
 
 
-def compile_twin(file: str) -> Twin:
+def compile_twin(file: str, inherited: int = 0) -> Twin:
     """Parse and compile a file and its twin.
+
+    Code made by `exec` inherits the `from __future__` imports of its surroundings: `inherited` are
+    the flags of its code objects.
 
     Raises:
         OSError: the source cannot be read.
         SyntaxError: it does not parse.
     """
-    return _compile(file, read_source(file))
+    return _compile(file, read_source(file), inherited & _FUTURE)
 
 
 @lru_cache(maxsize=256)
-def _compile(file: str, text: str) -> Twin:
+def _compile(file: str, text: str, flags: int) -> Twin:
     lines = tuple(text.split("\n"))  # not splitlines, which splits at form feeds, too
     with unwarned():
         plain_tree = ast.parse(text, file)
-        plain = compile(plain_tree, file, "exec", dont_inherit=True)
-        rewriter = FunctionRewriter(file, lines, _shared_names(text, file))
+        plain = compile(plain_tree, file, "exec", flags, dont_inherit=True)
+        rewriter = FunctionRewriter(file, lines, outer_names_in(text, file, plain_tree))
         tree = rewriter.rewrite(ast.parse(text, file))
-        reporting = compile(tree, file, "exec", dont_inherit=True)
+        reporting = compile(tree, file, "exec", flags, dont_inherit=True)
     return Twin(file, lines, dict(functions_in(plain)), dict(functions_in(reporting)))
 
 
@@ -151,28 +156,3 @@ def key_of(code: CodeType) -> _Key:
         ]  # a function's first instructions have no position, or an empty one
         column = min(places)[1] if places else 0
     return code.co_qualname, code.co_firstlineno, column
-
-
-def _shared_names(text: str, file: str) -> dict[tuple[str, int], frozenset[str]]:
-    """By name and line of each function, the variables that more than one function can bind.
-
-    These are its free variables, and its own variables that a nested function (or generator
-    expression) binds, by `nonlocal` or by `:=`.
-    """
-    found: dict[tuple[str, int], frozenset[str]] = {}
-
-    def walk(table: symtable.SymbolTable) -> frozenset[str]:
-        inner = frozenset[str]().union(*(walk(child) for child in table.get_children()))
-        if not isinstance(table, symtable.Function):
-            return inner
-        rebound = {
-            symbol.get_name()
-            for symbol in table.get_symbols()
-            if symbol.is_nonlocal() and table.get_name() not in ("listcomp", "setcomp", "dictcomp")
-        }
-        shared = (inner | set(table.get_frees())) - {"__class__"}
-        found[table.get_name(), table.get_lineno()] = shared
-        return inner | rebound
-
-    walk(symtable.symtable(text, file, "exec"))
-    return found

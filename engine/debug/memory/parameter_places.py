@@ -2,7 +2,7 @@
 
 An update may write into a parameter's array (`W -= lr * dW`) or store another array in its place
 (`layer.W = layer.W - lr * dW`, `params["W"] = ...`). The place stays the same. It is found by the
-arrays that the network returned as parameters before and after the batch.
+arrays that the network returned as parameters before and after the batch, or known by its path.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ import numpy as np
 
 from engine.debug.memory.buffers import root_of
 from engine.debug.memory.contents import dictionary_of
-from engine.debug.memory.placeholders import MISSING, item_of
+from engine.debug.memory.path_places import PathPlace
+from engine.debug.memory.paths import Path
+from engine.debug.memory.placeholders import item_of
 from engine.debug.memory.undo_log import UndoLog
 
 Array = np.ndarray[Any, Any]
@@ -38,7 +40,7 @@ class ParameterPlace:
 
     def at(self, history: UndoLog, event: int) -> Any:
         """The very object that was there at an event, or `MISSING`."""
-        value = history.attributes_at(self.owner, event).get(self.name, MISSING)
+        value = history.attribute_at(self.owner, self.name, event)
         for key in self.keys:
             value = item_of(history.contents_at(value, event), key)
         return value
@@ -61,11 +63,28 @@ class ParameterPlaces:
     ) -> None:  # fmt: skip
         self._history = history
         self._parts = parts
-        self._first, self._last, self._end = first, last, end
+        self._first, self._last, self._end = dict(first), dict(last), end
         self._found: dict[str, ParameterPlace | None] = {}
+        self._by_path: dict[str, PathPlace] = {}
+
+    @classmethod
+    def from_paths(
+        cls, history: UndoLog, step: Any, paths: Mapping[str, Path], end: int
+    ) -> ParameterPlaces:
+        """The places at known paths from a step, by name of the parameter."""
+        places = cls(history, (), {}, {}, end)
+        for name, path in paths.items():
+            place = places._by_path[name] = PathPlace(step, path)
+            places._first[name], places._last[name] = place.at(history, -1), place.at(history, end)
+            owned = place.owned(history)
+            places._found[name] = None if owned is None else ParameterPlace(*owned)
+        return places
 
     def place_of(self, name: str) -> ParameterPlace | None:
-        """The place of a parameter; None if no part holds it, as with a view made at each look."""
+        """The place of a parameter; None if no part holds it, as with a view made at each look.
+
+        With a known path, the owner is that of event 0.
+        """
         if name not in self._found:
             first, last = self._first.get(name), self._last.get(name)
             self._found[name] = next(
@@ -87,6 +106,8 @@ class ParameterPlaces:
             array: Any = self._first.get(name)
         elif event >= self._end:
             array = self._last.get(name)
+        elif name in self._by_path:
+            array = self._by_path[name].at(self._history, event)
         else:
             place = self.place_of(name)
             array = self._first.get(name) if place is None else place.at(self._history, event)
@@ -98,6 +119,8 @@ class ParameterPlaces:
 
         None if the parameter has no place, so that the moments are unknown.
         """
+        if name in self._by_path:
+            return self._by_path[name].writes(self._history)
         place, history = self.place_of(name), self._history
         if place is None:
             return None

@@ -7,6 +7,7 @@ another object once the program has stored another one there: a path is a place,
 
 from __future__ import annotations
 
+import ast
 from collections import deque
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
@@ -57,6 +58,30 @@ def text_of(path: Path) -> str:
         else:
             found += f".{access.key}" if found else str(access.key)
     return found
+
+
+def path_of(step: Callable[..., Any], text: str) -> Path | None:
+    """The path that a text such as `params['W1']` or `self.W` names; None if it is none.
+
+    Its first name is `self`, a variable of the step's closure, or one of its module.
+    """
+    try:
+        node: ast.expr = ast.parse(text.strip(), mode="eval").body
+        found: list[Access] = []
+        while not isinstance(node, ast.Name):
+            if isinstance(node, ast.Subscript):
+                found.append(Access(Way.ITEM, ast.literal_eval(node.slice)))
+            elif isinstance(node, ast.Attribute):
+                found.append(Access(Way.ATTRIBUTE, node.attr))
+            else:
+                return None
+            node = node.value
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    first = {access.key if access.key is not None else "self": access
+             for access, _ in _held_by(step, True)}  # fmt: skip
+    access = first.get(node.id, Access(Way.GLOBAL, node.id))
+    return (access, *reversed(found))
 
 
 def follow(step: Callable[..., Any], path: Path) -> Any:

@@ -20,17 +20,16 @@ from engine.debug.memory.buffers import (
     outline_of,
     root_of,
 )
-from engine.debug.memory.contents import (
-    attributes_of,
-    put_attributes,
-    refill,
-)
+from engine.debug.memory.contents import refill
 from engine.debug.memory.mutations import CONTAINERS
+from engine.debug.memory.namespaces import variables_of
 from engine.debug.memory.placeholders import MISSING, FadedArray, faded
 from engine.debug.memory.shown_arrays import ShownArrays
-from engine.debug.memory.undo_records import ArrayWrites, ContainerWrites
+from engine.debug.memory.undo_records import ArrayUndo, ArrayWrites, ContainerWrites
 from engine.debug.memory.write_log import WriteLog
 
+# With many writes to an array, versions are marked so many writes apart, within so many bytes.
+_SPACING, _MARKED_BYTES = 256, 8 * 2**20
 _DICTIONARY_VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()))
 
 
@@ -64,17 +63,19 @@ class UndoLog(WriteLog):
                 writes.frozen = copy(writes.container)
 
     def attributes_at(self, thing: Any, event: int) -> dict[str, Any]:
-        """The attributes of a tracked object at an event; the content of the values is live."""
-        known = self.objects.get(id(thing))
+        """The attributes of an object at an event; the content of the values is live.
+
+        A module's, or a namespace's, are its variables; a cell's is its content.
+        """
+        known = self.record_of(thing)
+        return variables_of(thing) if known is None else known.attributes_at(event)
+
+    def attribute_at(self, thing: Any, name: str, event: int) -> Any:
+        """One attribute, as `attributes_at` has it; `MISSING` without it."""
+        known = self.record_of(thing)
         if known is None:
-            return attributes_of(thing)
-        found = dict(known.first)
-        for name, value in known.stores[: bisect_right(known.at, event)]:
-            if value is MISSING:
-                found.pop(name, None)
-            else:
-                found[name] = value
-        return found
+            return variables_of(thing).get(name, MISSING)
+        return known.last_store(name, event)[1]
 
     def contents_at(self, container: Any, event: int) -> Any:
         """A container with its items at an event; the content of the items is live."""
@@ -185,15 +186,27 @@ class UndoLog(WriteLog):
         key = (id(writes), later)
         block = self._versions.get(key)
         if block is None:
-            if writes.frozen is not None:
-                block = writes.frozen if later == 0 else writes.frozen.copy()
-            else:
-                block = copy_memory(writes.root)
-            for view, index, old in reversed(writes.undo[len(writes.undo) - later :]):
-                cells = block if view is None else look_at(view, block, writes.start)
-                cells[index] = old
+            undone, block = self._version_near(writes, later)
+            spacing = max(_SPACING, len(writes.undo) * block.nbytes // _MARKED_BYTES)
+            while undone < later:
+                end = min(undone + spacing, later)
+                count = len(writes.undo)
+                _undo(block, writes.undo[count - end : count - undone], writes.start)
+                undone = end
+                if undone < later:
+                    writes.marks[undone] = block.copy()
+                    self.nbytes += block.nbytes
             self._versions[key] = block
         return block
+
+    def _version_near(self, writes: ArrayWrites, later: int) -> tuple[int, Array]:
+        """A copy of the memory with at most `later` writes undone, and how many are."""
+        known = max((mark for mark in writes.marks if mark <= later), default=0)
+        if known:
+            return known, writes.marks[known].copy()
+        if writes.frozen is None:
+            return 0, copy_memory(writes.root)
+        return 0, writes.frozen if later == 0 else writes.frozen.copy()
 
     def changes(self, first: int, last: int) -> Iterator[tuple[str, Any]]:
         """The records with writes in (first, last]: ("array" | "container" | "object", record)."""
@@ -215,7 +228,7 @@ class UndoLog(WriteLog):
                     record.frozen = copy(record.container)
                 refill(record.container, record.contents_before(bisect_right(record.at, event)))
             else:
-                _put_attributes(record.thing, self.attributes_at(record.thing, event))
+                record.put_back(event)
 
     def _put_back_array(self, writes: ArrayWrites, event: int) -> None:
         self.freeze(writes)
@@ -224,5 +237,11 @@ class UndoLog(WriteLog):
         np.copyto(writes.root, look_at(writes.root, block, writes.start))
 
 
-def _put_attributes(thing: Any, attributes: dict[str, Any]) -> None:
-    put_attributes(thing, attributes, attributes_of(thing).keys())
+def _undo(block: Array, records: list[ArrayUndo], start: int) -> None:
+    """Undo writes, the last one first, in a copy of the memory that begins at address `start`."""
+    known: Any = None
+    cells = block
+    for view, index, old in reversed(records):
+        if view is not known:
+            known, cells = view, block if view is None else look_at(view, block, start)
+        cells[index] = old

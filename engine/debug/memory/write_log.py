@@ -23,13 +23,9 @@ from engine.debug.memory.buffers import (
     root_of,
 )
 from engine.debug.memory.container_changes import Change, change_by_item
-from engine.debug.memory.contents import (
-    attributes_of,
-    dictionary_of,
-    has_attributes,
-    is_a,
-)
+from engine.debug.memory.contents import has_attributes, is_a
 from engine.debug.memory.mutations import CONTAINERS
+from engine.debug.memory.namespaces import is_namespace, owner_of, stores_to
 from engine.debug.memory.placeholders import MISSING
 from engine.debug.memory.retention import KEPT, Retention
 from engine.debug.memory.state import State
@@ -141,8 +137,17 @@ class WriteLog:
     ) -> None:
         """Log a write to a list, dict, set or the like.
 
-        Without a `change` the log takes a copy of the container.
+        Without a `change` the log takes a copy of the container. The variables of a namespace are
+        logged one by one.
         """
+        if type(container) is dict:
+            owner = self._owner_of(container)
+            if owner is None and is_namespace(container):
+                owner = self.track(container)
+            if owner is not None:
+                self.behind.append(owner)
+                if owner.thing is container:
+                    return
         if change is None:
             change = copy(container)
             size = 64 + 8 * len(container)
@@ -151,8 +156,6 @@ class WriteLog:
         self._container_writes.append((moment, container, change))
         self.nbytes += size
         self.room -= size
-        if type(container) is dict and (owner := self._owner_of(container)) is not None:
-            self.behind.append(owner)
 
     def stretch(self, moment: int) -> int:
         """The faded stretch of the present moment, or `KEPT`. Over budget the first one begins."""
@@ -248,32 +251,33 @@ class WriteLog:
         self.resized_at.setdefault(id(array), []).append((moment, writes, left))
 
     def track(self, thing: Any) -> AttributeStores:
-        """Log the current attributes of an object. `stored` adds the stores that follow."""
+        """Log the current attributes of an object; the record takes the stores that follow.
+
+        A module's, or a namespace's, are its variables; a cell's is its content.
+        """
         known = self.objects.get(id(thing))
         if known is None:
-            known = self.objects[id(thing)] = AttributeStores(thing)
-            self._owners[id(dictionary_of(thing))] = known
+            owner = owner_of(thing)
+            known = self.objects.get(id(owner))
+            if known is None:
+                known = self.objects[id(owner)] = stores_to(owner)
+                self._owners[id(known.dictionary)] = known
         return known
 
-    def stored(self, moment: int, thing: Any, name: str, value: Any) -> None:
-        """Log that an attribute of a tracked object was set (`MISSING`: deleted)."""
-        known = self.objects[id(thing)]
-        known.at.append(moment)
-        known.stores.append((name, value))
-        if value is MISSING:
-            known.now.pop(name, None)
-        else:
-            known.now[name] = value
+    def record_of(self, thing: Any) -> AttributeStores | None:
+        """The stores to an object, a module, a namespace or a cell; None if it is not tracked."""
+        known = self.objects.get(id(thing))
+        return self.objects.get(id(owner_of(thing))) if known is None else known
 
     def changed_behind(self, moment: int, thing: Any) -> None:
         """Log the stores that code without hooks, such as `setattr`, made on a tracked object."""
-        known = self.objects[id(thing)]
-        self._owners[id(dictionary_of(thing))] = known  # its `__dict__` may have been replaced
-        before, now = known.now, attributes_of(thing)
+        known = self.track(thing)
+        self._owners[id(known.dictionary)] = known  # its `__dict__` may have been replaced
+        before, now = known.now, known.attributes()
         for name in {**before, **now}:
             value = now.get(name, MISSING)
             if before.get(name, MISSING) is not value:
-                self.stored(moment, thing, name, value)
+                known.store(moment, name, value)
 
     def note_behind(self, moment: int) -> None:
         """Log what code without hooks has stored on the objects it was given."""
@@ -284,7 +288,7 @@ class WriteLog:
     def _owner_of(self, dictionary: dict[Any, Any]) -> AttributeStores | None:
         """The tracked object with this `__dict__`, or None."""
         known = self._owners.get(id(dictionary))
-        return known if known and dictionary_of(known.thing) is dictionary else None
+        return known if known and known.dictionary is dictionary else None
 
     def freeze(self, writes: ArrayWrites) -> None:
         """Copy the memory of a root array at the end of the trace, unless a copy exists."""

@@ -204,18 +204,22 @@ class VariableHistory:
     def _writes_within(self, value: Any) -> frozenset[int]:
         found = self._inner.get(id(value))
         if found is None:
-            found = self._inner[id(value)] = frozenset(writes_to(self.trace.history, value))
+            found = self._inner[id(value)] = frozenset(
+                moment for moments in writes_to(self.trace.history, value) for moment in moments
+            )
         return found
 
 
-def writes_to(history: UndoLog, value: Any, depth: int = 3) -> Iterator[int]:
-    """The moments of all writes to an array, or to a container and its items."""
+def writes_to(history: UndoLog, value: Any, depth: int = 3) -> Iterator[list[int]]:
+    """The moments of the writes to an array, or to a container and each of its items, in order."""
     if isinstance(value, np.ndarray):
         array = history.arrays.get(id(root_of(value)))
-        yield from array.at if array is not None else ()
+        if array is not None:
+            yield array.at
         return
     container = history.containers.get(id(value))
-    yield from container.at if container is not None else ()
+    if container is not None:
+        yield container.at
     if depth and isinstance(value, (dict, list, tuple)):
         for item in value.values() if isinstance(value, dict) else value:
             if isinstance(item, (np.ndarray, dict, list, tuple)):

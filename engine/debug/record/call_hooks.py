@@ -123,9 +123,11 @@ def _call(number: int, owner: Any, names: tuple[str, ...], values: tuple[Any, ..
     if recording is None:
         return None
     token = recording.enter(number, owner, names, values)
-    shared = SITES[number].shared
-    if shared:
-        recording.share(token, shared, sys._getframe(1))
+    site = SITES[number]
+    if site.global_names:
+        recording.open_namespace(token, number, sys._getframe(1).f_globals)
+    if site.shared:
+        recording.share(token, site.shared, sys._getframe(1))
     if token.parent is not None:
         token.append((number, token, names))
     return token

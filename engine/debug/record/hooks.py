@@ -16,6 +16,7 @@ from engine.debug.instrument.swaps import swaps
 from engine.debug.record.binding_hooks import BINDING_HOOKS
 from engine.debug.record.call_hooks import CALL_HOOKS
 from engine.debug.record.expression_hooks import read_attribute, report_expression, report_line
+from engine.debug.record.outside_hooks import OUTSIDE_HOOKS
 from engine.debug.record.recording import Token
 from engine.debug.record.write_hooks import WRITE_HOOKS
 
@@ -48,6 +49,7 @@ _HOOKS: Mapping[str, Any] = {
     **WRITE_HOOKS,
     **CALL_HOOKS,
     **BINDING_HOOKS,
+    **OUTSIDE_HOOKS,
     "line": report_line, "expression": report_expression, "attribute": read_attribute,
     "index": _Index(), "made": swaps.note_made, "iterate": _iterate,
     "without token": _without_token,

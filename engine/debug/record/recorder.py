@@ -21,6 +21,7 @@ from engine.debug.record.hooks import install
 from engine.debug.record.interruption import Interruption, StopInIt, of_the_code
 from engine.debug.record.notices import function_of
 from engine.debug.record.recording import Recording, Token, activate
+from engine.debug.record.step_end import raised_in_step
 from engine.debug.record.trace import Trace
 
 TRACE_BUDGET = 24 * 2**20
@@ -112,7 +113,7 @@ class Recorder:
         recording.let_go()
         return Trace(
             recording.events, recording.history, recording.reads, self.layers, result, error,
-            recording.frames,
+            recording.frames, error is not None and raised_in_step(self.function, error),
         )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from threading import get_ident
 from types import FrameType, ModuleType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from engine.debug.events import Frame
 from engine.debug.instrument.sites import SITES
 from engine.debug.memory.buffers import root_of
 from engine.debug.memory.contents import has_attributes, is_a
+from engine.debug.memory.namespaces import NamespaceStores
 from engine.debug.memory.placeholders import MISSING, FadedArray, faded
 from engine.debug.memory.retention import Retention
 from engine.debug.memory.state import State
@@ -111,7 +112,7 @@ class Recording:
         values = [value for _, _, value in self.events]
         values += [value for frame in self.frames for _, _, value in frame.bindings]
         for known in history.objects.values():
-            values += [*known.first.values(), *(value for _, value in known.stores)]
+            values += [*known.first_values(), *(value for _, value in known.stores)]
         for container in history.containers.values():
             values += container.once_held()
         values = [value for value in values if type(value) not in _WITHOUT_ARRAYS]
@@ -184,6 +185,7 @@ class Recording:
         token.events, token.append, token.recording = events, events.append, self
         token.line, token.late, token.open = number, None, None
         token.noted, token.places = 0, {}
+        token.namespace, token.global_names = None, ()
         self.frames.append(token)
         self.current = token
         if moment in self.retention.apart:
@@ -195,6 +197,15 @@ class Recording:
         self.history.look = tuple
         for token in self.frames:
             del token.append, token.events, token.recording
+
+    def open_namespace(self, token: Token, number: int, namespace: dict[str, Any]) -> None:
+        """Follow the global variables that a recorded function names."""
+        record = self.history.objects.get(id(namespace))
+        if record is None:
+            record = self.history.track(namespace)
+        token.namespace = namespace
+        token.global_names = SITES[number].global_names
+        cast(NamespaceStores, record).named[number] = token.global_names
 
     def share(self, token: Token, names: frozenset[str], frame: FrameType) -> None:
         """Before each event of a frame, note the variables that other functions have rebound."""

@@ -12,12 +12,17 @@ import numpy as np
 from engine.debug.events import Event, Frame, Kind, Phase
 from engine.debug.instrument.sites import SITES, Site
 from engine.debug.memory.buffers import root_of
+from engine.debug.memory.namespaces import is_code
 from engine.debug.memory.parameter_places import ParameterPlaces
 from engine.debug.memory.placeholders import MISSING
 from engine.debug.memory.retention import KEPT
 from engine.debug.memory.undo_log import UndoLog
 
 Raw = tuple[int, Any, Any]  # site number, frame, value as it came in
+
+
+# By layer and pass: the first and last event of the layer's call, and its frame.
+LayerPasses = dict[tuple[str, Phase], tuple[int, int, Frame]]
 
 
 class Trace(Sequence[Event]):
@@ -29,10 +34,15 @@ class Trace(Sequence[Event]):
     Attributes:
         result: the return value of the outermost function (the loss), or None.
         error: the exception that ended the call, or None.
+        raised_in_step: whether it was raised in the frame of the outermost function itself.
         parameter_places: where the network stores its parameters. The recorder's caller sets it.
+        loss: of the batch; NaN if it is not known. The recorder's caller sets it.
+        phases: the pass of each event, where it was found by data flow; None: by the names called.
+        layer_passes: the calls of layers, where they were found by data flow; None: by their owner.
     """
 
     parameter_places: ParameterPlaces
+    loss: float
 
     def __init__(
         self,
@@ -43,6 +53,7 @@ class Trace(Sequence[Event]):
         result: Any,
         error: BaseException | None,
         frames: Sequence[Frame],
+        raised_in_step: bool = False,
     ) -> None:
         self._raw = raw
         self.history = history
@@ -51,6 +62,10 @@ class Trace(Sequence[Event]):
         self.result = result
         self.error = error
         self.frames = frames
+        self.loss = float("nan")
+        self.phases: Sequence[Phase] | None = None
+        self.layer_passes: LayerPasses | None = None
+        self.raised_in_step = raised_in_step
         self.parameter_places = ParameterPlaces(history, (), {}, {}, len(raw))
 
     def __len__(self) -> int:
@@ -81,6 +96,17 @@ class Trace(Sequence[Event]):
         """Whether the arrays of all events were kept."""
         return self.history.retention.faded_from is None
 
+    @property
+    def ends_the_run(self) -> bool:
+        """Whether the run is over: the outermost function itself has raised its end."""
+        return self.raised_in_step and isinstance(self.error, (StopIteration, SystemExit))
+
+    def set_phases(self, phases: Sequence[Phase]) -> None:
+        """Set the pass of each event; a frame has that of its first event."""
+        self.phases = phases
+        for frame in self.frames:
+            frame.phase = phases[min(frame.call_event, len(phases) - 1)]
+
     def is_full(self, event: int) -> bool:
         """Whether an event was kept in full, which over budget not all events are.
 
@@ -107,6 +133,8 @@ class Trace(Sequence[Event]):
 
     def phase(self, event: int) -> Phase:
         """The pass of an event. Lines of the outermost function belong to the pass they start."""
+        if self.phases is not None:
+            return self.phases[event]
         frame = self.frame(event)
         return self.site(event).phase if frame.parent is None else frame.phase
 
@@ -153,13 +181,50 @@ class Trace(Sequence[Event]):
         attributes = self.history.attributes_at(thing, event)
         return {name: self.as_of(value, event) for name, value in attributes.items()}
 
+    def globals_at(self, event: int, frame: Frame | None = None) -> dict[str, Any]:
+        """The global variables that the code of the event's frame, or of another one, names.
+
+        Functions, classes and modules are left out, and so are names that do not exist yet.
+        """
+        return {
+            name: self.as_of(value, event)
+            for name, (_, value) in self.global_bindings_at(event, frame).items()
+        }
+
+    def global_bindings_at(
+        self, event: int, frame: Frame | None = None
+    ) -> dict[str, tuple[int | None, Any]]:
+        """The last store of each of these variables: the moment and the very object.
+
+        The moment is None where the variable is as it was before the batch.
+        """
+        frame = frame or self.frame(event)
+        record = self.history.record_of(frame.namespace)
+        found: dict[str, tuple[int | None, Any]] = {}
+        if record is not None:
+            for name in frame.global_names:
+                moment, value = record.last_store(name, event)
+                if value is not MISSING and not is_code(value):
+                    found[name] = moment, value
+        return found
+
+    def global_stores(self, name: str, frame: Frame) -> list[int]:
+        """The moments at which a global variable of a frame's module was stored."""
+        record = self.history.record_of(frame.namespace)
+        return [] if record is None else record.stores_of(name)[0]
+
     def variables(self, event: int) -> dict[str, Any]:
-        """The visible variables: locals by name, attributes of `self` as `self.W`."""
+        """The visible variables: locals by name, attributes of `self` as `self.W`, then globals.
+
+        A local variable hides a global one.
+        """
         found = self.locals_at(event)
         frame = self.frame(event)
         if frame.owner is not None:
             for name, value in self.attributes_at(event, frame.owner).items():
                 found[f"self.{name}"] = value
+        for name, value in self.globals_at(event).items():
+            found.setdefault(name, value)
         return found
 
     def stack(self, event: int) -> list[Frame]:
@@ -207,7 +272,7 @@ class Trace(Sequence[Event]):
         known |= {id(root_of(v)) for f in self.frames for _, _, v in f.bindings
                   if isinstance(v, np.ndarray)}  # fmt: skip
         for record in self.history.objects.values():
-            values = [*record.first.values(), *(value for _, value in record.stores)]
+            values = [*record.first_values(), *(value for _, value in record.stores)]
             known |= {id(root_of(v)) for v in values if isinstance(v, np.ndarray)}
         known |= self.history.arrays.keys()
         self.history.seal([a for a in arrays if id(root_of(a)) in known], containers)

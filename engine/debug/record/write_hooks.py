@@ -14,8 +14,8 @@ from typing import Any, cast
 import numpy as np
 
 from engine.debug.memory.container_changes import change_by_extension
-from engine.debug.memory.contents import is_a
-from engine.debug.record.recording import Recording, Token, has_state, here
+from engine.debug.memory.contents import has_attributes, is_a
+from engine.debug.record.recording import Recording, Token, here
 
 _IN_PLACE: Mapping[str, Callable[[Any, Any], Any]] = {
     "Add": operator.iadd, "Sub": operator.isub, "Mult": operator.imul, "Div": operator.itruediv,
@@ -46,13 +46,13 @@ def _set_otherwise(recording: Recording, value: Any, thing: Any, name: str) -> N
     history = recording.history
     if is_a(thing, _ndarray):
         history.before_attribute(len(recording.events), thing, name)
-    if not has_state(thing):
+    if not has_attributes(thing):
         setattr(thing, name, value)
         return
-    history.track(thing)
+    known = history.track(thing)
     setattr(thing, name, value)
     if _stores_plainly(cast(Hashable, type(thing)), name):
-        history.stored(len(recording.events), thing, name, value)
+        known.store(len(recording.events), name, value)
     else:
         history.changed_behind(len(recording.events), thing)
 
@@ -66,10 +66,10 @@ def _stores_plainly(kind: Any, name: str) -> bool:
 
 def _delete_attribute(token: Token | None, thing: Any, name: str) -> None:
     recording = token.recording if token is not None else here()
-    if recording is not None and has_state(thing):
+    if recording is not None and has_attributes(thing):
         recording.history.track(thing)
     delattr(thing, name)
-    if recording is not None and has_state(thing):
+    if recording is not None and has_attributes(thing):
         recording.history.changed_behind(len(recording.events), thing)
 
 

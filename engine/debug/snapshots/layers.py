@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -21,44 +21,95 @@ Array = np.ndarray[Any, Any]
 Pass = tuple[int, int, Frame]
 
 
-class ArraysByLayer:
-    """The parameters and gradients of a program by layer, read once."""
+class LayerSource(Protocol):
+    """What a program knows of its layers."""
 
-    def __init__(self, program: LiveArrays) -> None:
-        self._program = program
+    @property
+    def names(self) -> Iterable[str]:
+        """The layers, in order."""
+
+    def kind(self, layer: str) -> str:
+        """The kind of a layer: the name of its class or its function."""
+
+    def equation(self, layer: str) -> str:
+        """The equation of its forward pass, or ""."""
+
+    def parameters(self, layer: str) -> Mapping[str, Any]:
+        """Its live parameters, by their names within the layer."""
+
+    def gradients(self, layer: str, cursor: int) -> Mapping[str, Array]:
+        """Its gradients that the batch has made by the cursor, by the same names."""
+
+    def full(self, layer: str, name: str) -> str:
+        """The name of a parameter in the program."""
+
+    def ends_in_loss(self) -> bool:
+        """Whether the last layer is the loss."""
+
+
+class NetworkLayers:
+    """The layers of a network, which are objects; the arrays are read once."""
+
+    def __init__(self, trace_index: TraceIndex, program: LiveArrays) -> None:
+        self._trace_index, self._program = trace_index, program
+        self.names = tuple(trace_index.trace.layers)
 
     @cached_property
-    def parameters(self) -> Mapping[str, dict[str, Any]]:
+    def _parameters(self) -> Mapping[str, dict[str, Any]]:
         """By layer and by name: {"Affine1": {"W": ..., "b": ...}}."""
         return _by_owner(self._program.parameters())
 
     @cached_property
-    def gradients(self) -> Mapping[str, dict[str, Any]]:
+    def _gradients(self) -> Mapping[str, dict[str, Any]]:
         """By layer and by name; empty if a layer raises when it is asked for its gradients."""
         return _by_owner(gradients_of(self._program))
 
+    def kind(self, layer: str) -> str:
+        """The name of its class."""
+        return type(self._trace_index.trace.layers[layer]).__name__
 
-def layer_state(
-    owned: ArraysByLayer, trace_index: TraceIndex, name: str, cursor: int
-) -> LayerState:
+    def equation(self, layer: str) -> str:
+        """The equation in the docstring of its class."""
+        return _equation(self._trace_index.trace.layers[layer])
+
+    def parameters(self, layer: str) -> Mapping[str, Any]:
+        """Its live parameters."""
+        return self._parameters.get(layer, {})
+
+    def gradients(self, layer: str, cursor: int) -> Mapping[str, Array]:
+        """The gradients that its backward has set by the cursor."""
+        backward = self._trace_index.passes.get((layer, Phase.BACKWARD))
+        return _set_by(
+            self._gradients.get(layer, {}), layer, self._trace_index.trace, backward, cursor
+        )
+
+    def full(self, layer: str, name: str) -> str:
+        """`Affine1.W`."""
+        return f"{layer}.{name}"
+
+    def ends_in_loss(self) -> bool:
+        """Whether the last layer is the loss: always."""
+        return True
+
+
+def layer_state(source: LayerSource, trace_index: TraceIndex, name: str, cursor: int) -> LayerState:
     """The state of a layer at the cursor, where the live objects are, too."""
     trace = trace_index.trace
-    layer = trace.layers[name]
     forward = trace_index.passes.get((name, Phase.FORWARD))
     backward = trace_index.passes.get((name, Phase.BACKWARD))
     forward_ran = forward is not None and _returns(trace, forward) and cursor >= forward[1]
     set_by_now = backward is not None and cursor >= backward[1]
-    parameters = owned.parameters.get(name, {})
-    is_loss = name == trace_index.last_layer
+    parameters = source.parameters(name)
+    is_loss = source.ends_in_loss() and name == trace_index.last_layer
     in_shape, out_shape = trace_index.once(("shapes", name), lambda: _shapes(trace, forward))
     return LayerState(
         name=name,
-        kind=type(layer).__name__,
-        equation=_equation(layer),
+        kind=source.kind(name),
+        equation=source.equation(name),
         in_shape=in_shape,
         out_shape=out_shape,
         parameters=_as_of(trace, parameters, cursor),
-        gradients=_as_of(trace, _set_by(owned, name, trace, backward, cursor), cursor),
+        gradients=_as_of(trace, source.gradients(name, cursor), cursor),
         output=_returned(trace, forward) if forward_ran else None,
         progress=_progress(trace.phase(cursor), cursor, forward, backward),
         forward=forward and forward[:2],
@@ -66,11 +117,16 @@ def layer_state(
         before={
             short: before
             for short in parameters
-            if (before := trace.parameter_places.value(f"{name}.{short}", 0)) is not None
+            if (before := trace.parameter_places.value(source.full(name, short), 0)) is not None
         },
         dout=_dout(trace, backward, cursor) if not is_loss else None,
         dx=_first_array(_returned(trace, backward)) if set_by_now else None,
         forward_ran=forward_ran,
+        names={
+            short: full
+            for short in parameters
+            if (full := source.full(name, short)) != f"{name}.{short}"
+        },
     )
 
 
@@ -86,16 +142,19 @@ def _shapes(trace: Trace, forward: Pass | None) -> tuple[Any, Any]:
     """The shapes of a layer's input and output; () if unknown."""
     given = _arguments(trace, forward)
     before = look_up(given[0], "shape", ()) if given else ()
-    return before, look_up(_returned(trace, forward), "shape", ())
+    output = _returned(trace, forward)
+    if isinstance(output, tuple):  # a function may return (out, cache)
+        output = _first_array(output)
+    return before, look_up(output, "shape", ())
 
 
 def _set_by(
-    owned: ArraysByLayer, name: str, trace: Trace, backward: Pass | None, cursor: int
+    gradients: Mapping[str, Any], name: str, trace: Trace, backward: Pass | None, cursor: int
 ) -> dict[str, Array]:
     """The gradients that a layer's backward has set by the cursor; all after it has returned."""
     if backward is None or cursor < backward[0]:
         return {}
-    found = _arrays(owned.gradients.get(name, {}))
+    found = _arrays(gradients)
     if cursor >= backward[1]:
         return found
     before = trace.history.attributes_at(trace.layers[name], backward[0])
@@ -133,8 +192,11 @@ def _as_of(trace: Trace, arrays: Mapping[str, Array], cursor: int) -> dict[str, 
 
 
 def _arguments(trace: Trace, layer_pass: Pass | None) -> list[Any]:
-    """The arguments of a layer's method, without `self`."""
-    return [] if layer_pass is None else list(trace.value(layer_pass[0]).values())[1:]
+    """The arguments of a layer's method without `self`, or of its function."""
+    if layer_pass is None:
+        return []
+    given = list(trace.value(layer_pass[0]).values())
+    return given[1:] if layer_pass[2].owner is not None else given
 
 
 def _returns(trace: Trace, layer_pass: Pass) -> bool:

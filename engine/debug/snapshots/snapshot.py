@@ -27,6 +27,7 @@ class Group(StrEnum):
     CURSOR = "cursor"
     LOCAL = "local"
     ATTRIBUTE = "attribute"
+    GLOBAL = "global"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,6 +130,7 @@ class LayerState:
         dx: the gradient by its input, as backward returned it; None before, or if it was not
             computed.
         forward_ran: whether this batch's forward has returned at the cursor.
+        names: of its parameters in the program, where they are not the layer's name and their own.
     """
 
     name: str
@@ -146,6 +148,11 @@ class LayerState:
     dout: Any = None
     dx: Any = None
     forward_ran: bool = False
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def full(self, name: str) -> str:
+        """The name of one of its parameters in the program: `Affine1.W`."""
+        return self.names.get(name, f"{self.name}.{name}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +271,28 @@ class BranchState:
     def reach(self) -> int:
         """The number of batches that have run."""
         return len(self.losses)
+
+
+@dataclass(frozen=True, slots=True)
+class FacetState:
+    """What is known of one facet of the program, in texts.
+
+    Attributes:
+        facet: `parameters`, `gradients`, `passes`, `loss`, `learning_rate`, `layers`,
+            `predictions`, `labels` or `samples`.
+        text: its value in one line; "" if it is not known, or not made yet at the cursor.
+        how: how it was found (English).
+        certain: whether the data flow leaves no other reading.
+        found: a `Found`, as text.
+        declared: the expression that was declared for it, or "".
+    """
+
+    facet: str
+    text: str
+    how: str
+    certain: bool
+    found: str
+    declared: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,6 +430,7 @@ class Snapshot:
     turn: Turn | None = None
     ahead: Ahead | None = None
     statement: Statement | None = None
+    facets: tuple[FacetState, ...] = ()
 
     def stop_number(self, event: int, every_stop: bool) -> int:
         """The number of an event among all events, or of the operation stop at or before it."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import ast
 from bisect import bisect_right
-from collections.abc import Iterable
-from itertools import islice
 
 import numpy as np
 
@@ -14,10 +12,11 @@ from engine.debug.explain.reading import is_array
 from engine.debug.explain.scene import Scene
 from engine.debug.record.syntax import span_of, syntax_of
 from engine.debug.record.trace import Trace
+from engine.debug.snapshots.loops import LoopRounds
 from engine.debug.snapshots.snapshot import Ahead, Ran, Statement, Turn
 from engine.debug.snapshots.trace_index import TraceIndex
 
-_FAR = 2000  # lines, or events, to look through at most: a snapshot is taken at every step
+_FAR = 2000  # events to look through at most: a snapshot is taken at every step
 
 
 def statement_at(trace_index: TraceIndex, cursor: int) -> Statement | None:
@@ -63,56 +62,18 @@ def _met(trace: Trace, line: int, inside: bool) -> bool | None:
 
 
 def turn_at(trace_index: TraceIndex, cursor: int) -> Turn | None:
-    """The round of the innermost `for` around the cursor; None without a loop, or in a long one.
+    """The round of the innermost `for` around the cursor; None without a loop.
 
-    A `for` has a line event before each round, and every line of its body is indented further. At
-    the header itself it is the round that has just ended, if there is one.
+    At the header itself it is the round that has just ended, if there is one.
     """
-    trace = trace_index.trace
-    lines = trace_index.lines[id(trace.frame(cursor))]
+    frame = trace_index.trace.frame(cursor)
+    lines = trace_index.lines[id(frame)]
     place = bisect_right(lines, cursor) - 1
     if place < 0:
         return None
-    ended = _turn(trace, lines, place, ended=True)
-    if ended is not None:
-        return ended
-    header = _header(trace, lines, place)
-    return None if header is None else _turn(trace, lines, header)
-
-
-def _turn(trace: Trace, lines: list[int], header: int, ended: bool = False) -> Turn | None:
-    """The round that a line of a `for` begins, or the one that it ends; None if there is none."""
-    source = trace.site(lines[header]).source
-    if not source.startswith("for "):
-        return None
-    before = _rounds(trace, lines[header], reversed(lines[: header + 1]))
-    more = _rounds(trace, lines[header], lines[header:])
-    number = None if before is None else before - ended
-    return Turn(number, number + more - 1 + ended, source) if number and more else None
-
-
-def _header(trace: Trace, lines: list[int], place: int) -> int | None:
-    """The place, among a frame's lines, of the header of the loop around one of them."""
-    column = trace.site(lines[place]).span.column
-    for before in range(place - 1, max(place - _FAR, 0) - 1, -1):
-        site = trace.site(lines[before])
-        if site.span.column < column:
-            if site.source.startswith("for "):
-                return before
-            column = site.span.column
-    return None
-
-
-def _rounds(trace: Trace, header: int, lines: Iterable[int]) -> int | None:
-    """How often a loop's header runs among lines, until one lies outside of the loop."""
-    site, found = trace.site(header), 0
-    for line in islice(lines, _FAR):
-        other = trace.site(line)
-        if other.span == site.span:  # a loop's first round has a site of its own
-            found += 1
-        elif other.span.column <= site.span.column:
-            return found
-    return None if found >= _FAR // 2 else found
+    rounds = trace_index.once(("rounds", id(frame)), lambda: LoopRounds(trace_index.trace, lines))
+    turn: Turn | None = rounds.turn(place)
+    return turn
 
 
 def ahead_of(trace: Trace, cursor: int) -> Ahead | None:

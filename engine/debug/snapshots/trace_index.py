@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.debug.events import Frame, Kind, Phase
-from engine.debug.record.trace import Trace
+from engine.debug.events import Kind, Phase
+from engine.debug.record.trace import LayerPasses, Trace
 from engine.debug.snapshots.forward_cache import bytes_held, cache_entries
 from engine.debug.snapshots.predictions import Predictions, predictions_of
 from engine.debug.snapshots.samples import Samples
@@ -91,9 +91,11 @@ class TraceIndex:
         return backward[-1]
 
     @cached_property
-    def passes(self) -> dict[tuple[str, Phase], tuple[int, int, Frame]]:
+    def passes(self) -> LayerPasses:
         """By layer and phase: first and last event of the layer's method, and its frame."""
-        found: dict[tuple[str, Phase], tuple[int, int, Frame]] = {}
+        if self.trace.layer_passes is not None:
+            return self.trace.layer_passes
+        found: LayerPasses = {}
         owners = {id(layer): name for name, layer in self.trace.layers.items()}
         for frame in self.trace.frames:
             name = owners.get(id(frame.owner))

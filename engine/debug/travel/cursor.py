@@ -90,6 +90,8 @@ class Cursor(Moment):
         trace = self._trace
         if trace is not None and trace.error is not None and self._event == len(trace) - 1:
             why = _ENDS.get(type(trace.error), "The run ends here, with an exception.")
+            if trace.ends_the_run:
+                why = "The run ends here: the step has said so."
             found.update({verb: why for verb in Verb if "back" not in verb})
         return found
 

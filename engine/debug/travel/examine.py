@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from engine.debug.facets.find import find
+from engine.debug.record.trace import Trace
 from engine.debug.travel.first_batches import first_batches
 from engine.debug.travel.run import Run
 from engine.debug.travel.step_program import StepProgram
@@ -12,8 +16,12 @@ def examine(run: Run, program: StepProgram) -> None:
 
     The live objects are before the first batch, and are there again afterwards.
     """
+
+    def look(traces: Sequence[Trace]) -> None:
+        program.use(find(traces, program.step) if len(traces) > 1 else None)
+
     with run.engine():
-        first = first_batches(run)
+        first = first_batches(run, look)
     if first.difference is not None:
         program.difference = first.difference
         run.not_repeatable = "the program does not repeat itself"

@@ -7,7 +7,7 @@ never was.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -37,8 +37,11 @@ class FirstBatches(NamedTuple):
     difference: NotDeterministic | None
 
 
-def first_batches(run: Run) -> FirstBatches:
-    """Record the first batches, run them again, and bring the live objects back before them."""
+def first_batches(run: Run, look: Callable[[Sequence[Trace]], object]) -> FirstBatches:
+    """Record the first batches, run them again, and bring the live objects back before them.
+
+    `look` receives the recordings while the live objects are at the end of the last.
+    """
     step, after = run.program.step, []
     traces = []
     for batch in range(BATCHES):
@@ -48,6 +51,7 @@ def first_batches(run: Run) -> FirstBatches:
             break
         traces.append(trace)
         after.append(_fingerprint(step, trace.result))
+    look(traces)
     run.go_back()
     again = list(_run_again(run, len(traces)))
     found = next((batch for batch, (a, b) in enumerate(zip(after, again, strict=False)) if a != b),

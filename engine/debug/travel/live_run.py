@@ -7,6 +7,7 @@ stored state before that batch and runs the plain code from there.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -131,7 +132,7 @@ class LiveRun(EngineContext):
     def step_plainly(self, batch: int) -> Any:
         """Run the batch that the live objects are before, keep nothing, and return its result."""
         self.program.prepare()
-        return self._stoppable(batch, self.program.step, *self.program.arguments(batch))
+        return self.program.run_plainly(partial(self._stoppable, batch), batch)
 
     def _stoppable(self, batch: int, function: Callable[..., Any], *args: Any) -> Any:
         """Call the user's code, which can be stopped; raises BatchStopped."""

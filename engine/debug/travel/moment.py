@@ -6,7 +6,7 @@ they hold the values that they held at the cursor's event.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any, NoReturn, cast
@@ -116,16 +116,35 @@ class Moment:
         """The variables in scope at the cursor: locals, and the attributes of `self` (`self.W`)."""
         return self.trace.variables(self._event)
 
-    def gradients(self) -> dict[str, Array]:
+    def gradients(self, ready_only: bool = False) -> dict[str, Array]:
         """Copies of the gradients of the cursor's batch, by parameter name.
+
+        `ready_only` returns those that are made by then.
 
         Raises:
             GradientsNotReady: the backward pass of this batch has not ended at the cursor.
         """
+        traced = self.program.traced_gradients(self.trace)
+        if traced is not None:
+            return self._gradients_made(traced, ready_only)
         ready = self.trace_index.backward_end
         if ready is None or self._event < ready:
+            if ready_only:
+                return {}
             raise GradientsNotReady(batch=self._batch, event=self._event, ready=ready)
-        return {name: np.array(g) for name, g in self.program.gradients().items()}
+        return {name: np.array(g) for name, g in (self.program.gradients() or {}).items()}
+
+    def _gradients_made(
+        self, traced: Mapping[str, tuple[int, Any]], ready_only: bool
+    ) -> dict[str, Array]:
+        ready = max((moment for moment, _ in traced.values()), default=None)
+        if not ready_only and (ready is None or self._event < ready):
+            raise GradientsNotReady(batch=self._batch, event=self._event, ready=ready)
+        return {
+            name: np.array(self.trace.as_of(gradient, self._event))
+            for name, (moment, gradient) in traced.items()
+            if moment <= self._event
+        }
 
     @property
     def trace_index(self) -> TraceIndex:
@@ -148,8 +167,11 @@ class Moment:
 
     @property
     def error(self) -> StepFailed | None:
-        """The exception that ends the cursor's batch; None without one, or if not recorded yet."""
-        if self._trace is None or self._trace.error is None:
+        """The exception that ends the cursor's batch; None without one, or if not recorded yet.
+
+        The end of the run is none.
+        """
+        if self._trace is None or self._trace.error is None or self._trace.ends_the_run:
             return None
         return self._failure(self._trace)
 
@@ -288,7 +310,7 @@ class Moment:
 
     def _count_as_run(self, trace: Trace) -> None:
         if self._batch == self.reach and trace.error is None:
-            self._run.losses.put(self._batch, self.program.loss_of(trace.result))
+            self._run.losses.put(self._batch, trace.loss)
 
     def _follow(self, came_from: int, event: int) -> None:
         """Move the live objects from one event of the trace to another."""

@@ -17,7 +17,9 @@ from engine.debug.memory.drawn_minibatch import drawn_before
 from engine.debug.memory.state import Redrawn
 from engine.debug.record.interruption import of_the_code
 from engine.debug.record.notices import notices_of_network
+from engine.debug.snapshots.layers import LayerSource, NetworkLayers
 from engine.debug.snapshots.samples import Samples
+from engine.debug.snapshots.trace_index import TraceIndex
 from engine.debug.travel.evaluation import Evaluation
 from engine.debug.travel.live_objects import LiveObjects
 from engine.debug.travel.program import Program
@@ -110,6 +112,10 @@ class NetworkProgram(Program):
         if self._layers[0] != key:
             self._layers = key, self.live.layers
         return self._layers[1]
+
+    def layer_source(self, trace_index: TraceIndex) -> LayerSource:
+        """The layers of the network."""
+        return NetworkLayers(trace_index, self)
 
     def gradients(self) -> Mapping[str, Array]:
         """The live gradients, by the names of the parameters."""

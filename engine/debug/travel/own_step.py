@@ -300,7 +300,7 @@ def _said(value: Any) -> str:
 def _digest(code: CodeType) -> str:
     """SHA-256 of a function's source, in hex; without a source, of its bytecode."""
     try:
-        twin = compile_twin(code.co_filename)
+        twin = compile_twin(code.co_filename, code.co_flags)
         if twin.plain.get(key_of(code)) == code:
             block = inspect.getblock(
                 [f"{line}\n" for line in twin.lines[code.co_firstlineno - 1 :]]

@@ -9,15 +9,21 @@ from __future__ import annotations
 
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from engine.data.dataset import Dataset
 from engine.data.order import BatchOrder
+from engine.debug.events import Phase
+from engine.debug.memory.contents import answer_of
+from engine.debug.memory.parameter_places import ParameterPlaces
 from engine.debug.memory.state import Redrawn
+from engine.debug.record.trace import Trace
+from engine.debug.snapshots.layers import LayerSource
 from engine.debug.snapshots.samples import NO_SAMPLES, Samples
+from engine.debug.snapshots.trace_index import TraceIndex
 from engine.debug.travel.edits import Live
 from engine.debug.travel.evaluation import Evaluation, loss_value
 from engine.errors import Worded
@@ -90,6 +96,30 @@ class Program(ABC):
         """The loss of a batch, from what the step returned; raises TypeError if it is no number."""
         return loss_value(result)
 
+    def loss_in(self, trace: Trace) -> float:
+        """The loss of a batch that was just recorded, so that the live objects are at its end."""
+        return self.loss_of(trace.result)
+
+    def run_plainly(self, call: Callable[..., Any], batch: int) -> Any:
+        """Run a batch at full speed, by `call(step, *arguments)`; return what the step returned."""
+        return call(self.step, *self.arguments(batch))
+
+    def places(self, trace: Trace, first: Mapping[str, Array]) -> ParameterPlaces:
+        """Where a batch that was just recorded has its parameters.
+
+        `first` are the parameters before it; the live objects are at its end.
+        """
+        last = answer_of(self.parameters, {})
+        return ParameterPlaces(trace.history, self.parts, first, last, len(trace))
+
+    def phases_in(self, trace: Trace) -> Sequence[Phase] | None:
+        """The pass of each event of a recorded batch; None: those of the names that it calls."""
+        return None
+
+    def note_layers(self, trace: Trace) -> None:
+        """Give a recorded batch the calls of its layers, if their owners do not tell."""
+        return
+
     # What it reaches
 
     @property
@@ -113,13 +143,24 @@ class Program(ABC):
         """The live layers and the loss by name, in order."""
         return {}
 
+    @abstractmethod
+    def layer_source(self, trace_index: TraceIndex) -> LayerSource:
+        """What is known of the layers in a recorded batch, where the cursor is."""
+
     def parameters(self) -> dict[str, Array]:
         """The live parameters by name."""
         return self.live.parameters()
 
-    def gradients(self) -> Mapping[str, Array]:
-        """The live gradients, by the names of the parameters."""
-        return {}
+    def gradients(self) -> Mapping[str, Array] | None:
+        """The live gradients, by the names of the parameters; None: only a trace can tell."""
+        return None
+
+    def traced_gradients(self, trace: Trace) -> Mapping[str, tuple[int, Any]] | None:
+        """Of a recorded batch, the moment at which each gradient was made, and the gradient.
+
+        None where they are attributes of the layers, with names of their own.
+        """
+        return None
 
     @property
     def learning_rate(self) -> float | None:

@@ -8,7 +8,6 @@ from itertools import zip_longest
 from typing import Any
 
 from engine.debug.memory.contents import answer_of
-from engine.debug.memory.parameter_places import ParameterPlaces
 from engine.debug.record.interruption import StopInIt, TooLong, arrived_in_hook, of_the_code
 from engine.debug.record.notices import check_step, name_of, notices_of_step
 from engine.debug.record.recorder import MOST_EVENTS, Recorder
@@ -85,17 +84,13 @@ class Run(LiveRun):
             if isinstance(trace.error, TooLong):
                 trace.error = StopInIt()
             return trace
-        last = answer_of(self.program.parameters, {})
-        trace.parameter_places = ParameterPlaces(
-            trace.history,
-            self.program.parts,
-            first,
-            last,
-            len(trace),
-        )
+        if (phases := self.program.phases_in(trace)) is not None and len(trace):
+            trace.set_phases(phases)
+            self.program.note_layers(trace)
+        trace.parameter_places = self.program.places(trace, first)
         if trace.error is None:
             try:
-                self.program.loss_of(trace.result)
+                trace.loss = self.program.loss_in(trace)
             except BaseException as error:  # a TypeError, or anything that the object raises
                 if not of_the_code(error):
                     raise

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any
 
 import numpy as np
 
-from engine.debug.facets.facets import FoundFacets, ParameterFacet
+from engine.debug.events import Phase
+from engine.debug.facets.facets import FoundFacets, LayerFacet, ParameterFacet
+from engine.debug.facets.gradient_values import traced_gradients
+from engine.debug.facets.passes import passes_of
 from engine.debug.memory.contents import put_attribute
+from engine.debug.memory.parameter_places import ParameterPlaces
 from engine.debug.memory.paths import Access, Path, Way, follow, function_of
+from engine.debug.memory.placeholders import MISSING
 from engine.debug.record.notices import name_of
+from engine.debug.record.trace import Trace
+from engine.debug.snapshots.layers import LayerSource
+from engine.debug.snapshots.trace_index import TraceIndex
+from engine.debug.travel.declarations import Declarations
 from engine.debug.travel.evaluation import loss_value
 from engine.debug.travel.program import Program
+from engine.debug.travel.step_layers import StepLayers, note_layers
 from engine.errors import BadStep, BadValue, NotDeterministic, Worded
 
 Array = np.ndarray[Any, Any]
@@ -29,6 +39,7 @@ class StepProgram(Program):
 
     Attributes:
         found: the facets, once they were found.
+        declared: the facets that a person has declared, which hold.
         difference: how the program does not repeat itself; None if it does.
 
     Raises:
@@ -40,6 +51,8 @@ class StepProgram(Program):
     def __init__(self, step: Callable[..., Any]) -> None:
         self._takes_batch = _takes_batch(step)
         self.found: FoundFacets | None = None
+        self.declared = Declarations(step)
+        self._declared_loss: Any = None
         self.difference: NotDeterministic | None = None
         super().__init__(step, LivePlaces(step))
 
@@ -53,12 +66,63 @@ class StepProgram(Program):
         """The number of the batch, if the step takes it."""
         return (batch,) if self._takes_batch else ()
 
+    def run_plainly(self, call: Callable[..., Any], batch: int) -> Any:
+        """Run a batch at full speed, and note its declared loss."""
+        result, self._declared_loss = self.declared.run(call, self.arguments(batch))
+        return result
+
     def loss_of(self, result: Any) -> float:
-        """The loss, if the step returns a number; else NaN: it is not known."""
+        """The loss of the batch that has just run at full speed; NaN if it is not known.
+
+        It is the declared one, or what the step returned if that is a number.
+        """
+        if "loss" in self.declared.at_end:
+            return loss_value(self._declared_loss)
         try:
             return loss_value(result)
         except TypeError:
             return float("nan")
+
+    def loss_in(self, trace: Trace) -> float:
+        """The loss of a batch that was just recorded; NaN if it is not known."""
+        found = self.declared.loss_in(trace) if trace.error is None else None
+        return self.loss_of(trace.result) if found is None else found
+
+    def places(self, trace: Trace, first: Mapping[str, Array]) -> ParameterPlaces:
+        """The places at the paths of the parameters."""
+        paths = {name: facet.path for name, facet in self.live.parameter_facets.items()}
+        return ParameterPlaces.from_paths(trace.history, self.step, paths, len(trace))
+
+    def phases_in(self, trace: Trace) -> Sequence[Phase] | None:
+        """The pass of each event, by data flow; `other` where nothing was found out."""
+        if self.found is None:
+            return [Phase.OTHER] * len(trace)
+        return passes_of(trace, self.found).phases
+
+    @property
+    def layers(self) -> dict[str, Any]:
+        """The live layers that are objects, by name."""
+        facets = [(one.name, one.path) for one in self._layer_facets]
+        placed = {name: follow(self.step, path) for name, path in facets if path is not None}
+        return {name: layer for name, layer in placed.items() if layer is not MISSING}
+
+    def note_layers(self, trace: Trace) -> None:
+        """Give a recorded batch the calls of its layers."""
+        note_layers(trace, self._layer_facets, self.step)
+
+    @property
+    def _layer_facets(self) -> tuple[LayerFacet, ...]:
+        return () if self.found is None else self.found.layers.value or ()
+
+    def layer_source(self, trace_index: TraceIndex) -> LayerSource:
+        """The layers that were found."""
+        trace = trace_index.trace
+        gradients = self.traced_gradients(trace)
+        return StepLayers(trace, self._layer_facets, self.parameters(), gradients)
+
+    def traced_gradients(self, trace: Trace) -> Mapping[str, tuple[int, Any]]:
+        """The gradients that were found in a recorded batch."""
+        return {} if self.found is None else traced_gradients(trace, self.found)
 
     @property
     def roots(self) -> tuple[Any, ...]:
@@ -69,11 +133,16 @@ class StepProgram(Program):
         """That it does not repeat itself."""
         return () if self.difference is None else (self.difference,)
 
-    def use(self, found: FoundFacets) -> None:
-        """Take over what was found out about the program."""
+    def use(self, found: FoundFacets | None) -> None:
+        """Take over what was found out about the program, and then what was declared."""
         self.found = found
-        self.live.parameter_facets = dict(found.parameters.value or {})
-        self.live.learning_rate_path = found.learning_rate.value
+        parameters = None if found is None else found.parameters.value
+        rate = None if found is None else found.learning_rate.value
+        declared = self.declared
+        self.live.parameter_facets = dict(
+            declared.parameters if declared.parameters is not None else parameters or {}
+        )
+        self.live.learning_rate_path = declared.learning_rate or rate
 
     @property
     def learning_rate(self) -> float | None:

@@ -21,6 +21,7 @@ from engine.debug.record.interruption import (
     of_the_code,
     place_of,
 )
+from engine.debug.record.step_end import ends_the_run
 from engine.debug.snapshots.snapshot import Identity
 from engine.debug.travel.branches import Branch
 from engine.debug.travel.cursor import Cursor
@@ -45,7 +46,10 @@ class Trainer(Cursor):
         memory_budget: bytes for stored states and traces together.
         first_layers, first_seed: the layers and the seed as they were before any edit.
         step_note: what identifies a step of the caller's own; None for the default step.
+        has_ended: whether the latest run was ended by the step itself.
     """
+
+    has_ended = False
 
     def __init__(
         self,
@@ -113,7 +117,8 @@ class Trainer(Cursor):
             early: batches before which a part of the test set is measured, too.
 
         Returns:
-            the number of batches run: fewer if cancelled, or ended by `observer`.
+            the number of batches run: fewer if cancelled, ended by `observer`, or if the step
+            itself has ended the run (`has_ended`): it raised StopIteration or SystemExit.
 
         Raises:
             StepFailed: a layer raised; the cursor is at the exception, the last event of its batch.
@@ -124,7 +129,7 @@ class Trainer(Cursor):
             raise BadValue("number of batches", batches, "0 or more")
         if accuracy_every is not None and accuracy_every < 1:
             raise BadValue("accuracy_every", accuracy_every, "1 or more")
-        done, loss, run = 0, 0.0, self._run
+        done, loss, run, self.has_ended = 0, 0.0, self._run, False
         report = ProgressReport(batches, progress, cancel)
         with run.engine():
             self._stand_before(self._batch)
@@ -137,7 +142,11 @@ class Trainer(Cursor):
                     self._measure_during_run(aside)
                 elif self._batch in early:
                     self._measure_during_run(aside, EARLY_IMAGES)
-                loss = self._train_batch(observer)
+                trained = self._train_batch(observer)
+                if trained is None:
+                    self.has_ended = True
+                    break
+                loss = trained
                 done += 1
                 if observer is not None and observer.stops:
                     break
@@ -147,8 +156,11 @@ class Trainer(Cursor):
                 run.measure(self._batch, aside)
         return done
 
-    def _train_batch(self, observer: RunObserver | None) -> float:
-        """Train the cursor's batch, move before the next batch, and return the loss."""
+    def _train_batch(self, observer: RunObserver | None) -> float | None:
+        """Train the cursor's batch, move before the next batch, and return the loss.
+
+        None: the step has ended the run. The cursor stays at event 0 of the batch.
+        """
         if observer is not None:
             observer.before(self._batch)
         try:
@@ -156,6 +168,9 @@ class Trainer(Cursor):
         except BaseException as error:
             if not of_the_code(error):
                 raise
+            if ends_the_run(self.program.step, error):
+                self._stand_before(self._batch)
+                return None
             self._stop_at_exception(error)
         self._finish_batch(None if observer is None else observer.note, loss)
         return loss

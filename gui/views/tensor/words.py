@@ -54,6 +54,7 @@ def nothing_in_scope(phase: Phase) -> tuple[str, str]:
         Phase.UPDATE: _tr(
             "Step on into the optimizer's loop to see parameters and gradients (F11)."
         ),
+        Phase.OTHER: _tr("Step on until an array is computed (F11)."),
     }[phase]
     return _tr("No array in scope here"), text
 

@@ -22,6 +22,7 @@ def phase_name(phase: Phase) -> str:
         Phase.FORWARD: _tr("Forward"),
         Phase.BACKWARD: _tr("Backward"),
         Phase.UPDATE: _tr("Update"),
+        Phase.OTHER: _tr("Other"),
     }[phase]
 
 

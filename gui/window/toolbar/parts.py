@@ -199,6 +199,7 @@ class PositionChip(QAbstractButton):
             Phase.FORWARD: self.tr("Forward"),
             Phase.BACKWARD: self.tr("Backward"),
             Phase.UPDATE: self.tr("Update"),
+            Phase.OTHER: self.tr("Other"),
         }[phase]
 
     def _say(self, head: str, rest: str) -> None:

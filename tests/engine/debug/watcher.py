@@ -8,12 +8,15 @@ recorder remembers old values.
 
 from __future__ import annotations
 
+import dis
+import inspect
 import sys
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from types import FrameType
+from functools import lru_cache
+from types import CodeType, FrameType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -24,6 +27,7 @@ from engine.own_code import DEBUGGER
 
 _MACHINERY = (DEBUGGER, __file__)
 _COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>")
+_QUIET = ("<genexpr>", "<lambda>")
 _VIEWS = (type({}.keys()), type({}.values()), type({}.items()))
 _PLAIN = (int, float, complex, str, bytes, bool, type(None), type(...), slice, range, np.generic)
 
@@ -135,14 +139,17 @@ class Seen:
     locals: dict[str, Any]
     owner: Any
     attributes: dict[str, Any]
+    globals: dict[str, Any]
+    looked: Any = None
 
 
 class _ObservedEvents(list):  # type: ignore[type-arg]
     """The list of a recording's events, which looks around at each that comes in."""
 
-    def __init__(self) -> None:
+    def __init__(self, look: Callable[[], Any]) -> None:
         super().__init__()
         self.seen: list[Seen] = []
+        self.look = look
 
     def append(self, item: Any) -> None:
         super().append(item)
@@ -161,8 +168,37 @@ class _ObservedEvents(list):  # type: ignore[type-arg]
                 {name: copy_of(variables[name]) for name in names},
                 owner,
                 copies_of(attributes_of(owner)) if owner is not None else {},
+                copies_of(_globals(sys._getframe(1), frame)),
+                self.look(),
             )
         )
+
+
+@lru_cache
+def _global_names(code: CodeType) -> frozenset[str]:
+    """The globals that a function's instructions name, those of comprehensions and lambdas too."""
+    names = {i.argval for i in dis.get_instructions(code) if i.opname.endswith("_GLOBAL")}
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType) and inner.co_name in (*_COMPREHENSIONS, *_QUIET):
+            names |= _global_names(inner)
+    return frozenset(names)
+
+
+def _globals(place: FrameType | None, frame: Any) -> dict[str, Any]:
+    """The global variables that the frame's function names: no functions, classes, modules."""
+    while place is not None and place.f_code.co_filename.startswith(_MACHINERY):
+        place = place.f_back
+    while place is not None and place.f_code.co_name in _COMPREHENSIONS:
+        place = place.f_back
+    if place is None or place.f_code.co_qualname != frame.function:
+        return {}
+    around, names = place.f_globals, _global_names(place.f_code)
+    code = (type, ModuleType, np.ufunc, type(np.where))
+    return {
+        name: around[name]
+        for name in sorted(names & around.keys())
+        if not isinstance(around[name], code) and not inspect.isroutine(around[name])
+    }
 
 
 def _variables(place: FrameType | None, frame: Any) -> dict[str, Any] | None:
@@ -182,13 +218,13 @@ def _variables(place: FrameType | None, frame: Any) -> dict[str, Any] | None:
 
 
 @contextmanager
-def watching() -> Iterator[None]:
-    """Every recording made meanwhile is watched; see `seen_in`."""
+def watching(look: Callable[[], Any] = lambda: None) -> Iterator[None]:
+    """Every recording made meanwhile is watched; what `look` answers at each event is kept."""
     plain = recording_module.Recording.__init__
 
     def watched(self: Any, *args: Any, **kwargs: Any) -> None:
         plain(self, *args, **kwargs)
-        self.events = _ObservedEvents()
+        self.events = _ObservedEvents(look)
 
     recording_module.Recording.__init__ = watched  # type: ignore[method-assign]
     try:
@@ -210,6 +246,8 @@ def differences(trace: Any, events: Collection[int] | None = None) -> list[str]:
         if seen.kind == "exception":
             continue
         found += _different(f"{place}: ", copies_of(trace.locals_at(index)), seen.locals)
+        shown = copies_of(trace.globals_at(index))
+        found += _different(f"{place}: global ", shown, seen.globals)
         if seen.owner is not None:
             attributes = copies_of(trace.attributes_at(index, seen.owner))
             found += _different(f"{place}: self.", attributes, seen.attributes)

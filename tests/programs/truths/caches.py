@@ -19,7 +19,7 @@ TRUTH = Truth(
         "relu_forward": "F.?",
         "relu_backward": ".B.",
         "softmax_loss": "FFFBFFBBB?",
-        "loss_and_grads": "???FFF?...BB?",
+        "loss_and_grads": "????FF?...BB?",
         "train_step": "FFF.O.U.",
     },
     loss="loss",

@@ -30,7 +30,7 @@ TRUTH = Truth(
     ),
     passes={
         "Dense.build": "????.",
-        "Dense.forward_pass": "...FF.",
+        "Dense.forward_pass": "...F?.",
         "Dense.backward_pass": ".BBBb",
         "Dense.slots": "?",
         "Adam.apply_gradients": "U.?.UUUUUUU",
@@ -65,6 +65,7 @@ TRUTH = Truth(
         "batch of the update is only the last of the three terms.",
         "Batches 0 and 1 update nothing: by the rules there is no parameter before batch 2, and "
         "all of their backward pass is used by nothing but the buffers that live on.",
+        "What a condition is made of (`self.activation == 'tanh'`) is in no value of the loss.",
         "Weights, buffers and the optimizer do not exist before the first batch: in it a weight is "
         "written before it is read.",
         "The learning rate is at no path before the first batch.",

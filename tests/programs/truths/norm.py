@@ -27,6 +27,7 @@ TRUTH = Truth(
     labels="y[i : i + cfg.batch]",
     samples="X[i : i + cfg.batch]",
     decoys={
+        "Config.lr": "the default of a field, an attribute of the class: nothing reads it",
         "self.model.running_mean": "a running mean: nothing of the training reads it but itself",
         "self.model.running_var": "a running variance",
         "self.X": "the training set, written in place at the end of an epoch (batch 6, 13, ...)",

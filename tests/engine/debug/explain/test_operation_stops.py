@@ -11,7 +11,11 @@ from engine.debug.record.recorder import Recorder
 from engine.debug.record.trace import Trace
 from engine.debug.session import Session
 from engine.presets import PRESETS
-from tests.engine.debug import foreign_styles, foreign_writes  # noqa: F401 (they add cases)
+from tests.engine.debug import (  # noqa: F401 (two of them add cases)
+    foreign_styles,
+    foreign_writes,
+    outside,
+)
 from tests.engine.debug.foreign import CASES
 
 
@@ -229,3 +233,13 @@ def test_the_exception_that_ends_a_batch_is_a_stop():
     trace = Recorder(lambda x: Raises().forward(x + 1), [], {}).record(np.ones((2, 3)))
     assert trace.error is not None
     assert operation_stops(trace)[-1] == len(trace) - 1
+
+
+def test_what_is_computed_of_global_arrays_are_stops_as_of_attributes():
+    assert stops_of(outside.trained, np.ones(3)) == [
+        "x @ outside_W",
+        "x * error",
+        "outside_rate * (x * error)",
+        "outside_W - outside_rate * (x * error)",
+        "return error",  # before it, `outside_b -= error` has written in place
+    ]

@@ -58,7 +58,12 @@ def image_product(snapshot: Snapshot) -> ImageProduct | None:
     if not all(is_matrix(value) for value in (left, right, result)):
         return None
     images = snapshot.minibatch.images
-    if images.ndim != 3 or images[0].size < 2 or left.shape != (images[0].size, len(images)):
+    if (
+        images.ndim != 3
+        or not len(images)
+        or images[0].size < 2
+        or left.shape != (images[0].size, len(images))
+    ):
         return None
     if right.shape[0] != len(images) or result.shape != (left.shape[0], right.shape[1]):
         return None
