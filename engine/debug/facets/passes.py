@@ -6,20 +6,18 @@ is unknown, or has belonged to several passes, is the data flow of the batch dra
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, cast
 
 import numpy as np
 
-from engine.debug.events import Kind, Phase, Span
+from engine.debug.events import Kind, Phase
 from engine.debug.facets.evidence import Batch
 from engine.debug.facets.facets import (
     BatchPasses,
     Chain,
     FoundFacets,
-    GradientFacet,
     PhaseTable,
-    Place,
     PlaceKey,
 )
 from engine.debug.facets.graph import Made
@@ -166,43 +164,6 @@ def phases_by_flow(batch: Batch, table: PhaseTable) -> Phases:
         elif key in table.writes:
             writes.append(node)
     return own_phases(batch, losses, gradients, writes)
-
-
-def gradients_at(trace: Trace, found: FoundFacets, event: int) -> dict[str, Array | float | None]:
-    """By parameter, the value of its gradient as of an event; None if it is not made yet."""
-    facets = found.gradients.value or {}
-    by_place: dict[PlaceKey, list[int]] = {_key(one.place): [] for one in facets.values()}
-    places: dict[int, PlaceKey] = {}
-    for index, (number, _, _) in enumerate(trace._raw):
-        place = places.get(number)
-        if place is None:
-            site = SITES[number]
-            place = places[number] = site.file, site.span, site.kind
-        if place in by_place:
-            by_place[place].append(index)
-    return {name: _gradient(trace, one, by_place, event) for name, one in facets.items()}
-
-
-def _key(place: Place) -> PlaceKey:
-    span = Span(place.line, place.column, place.end_line, place.end_column)
-    return place.file, span, place.kind
-
-
-def _gradient(
-    trace: Trace, one: GradientFacet, by_place: Mapping[PlaceKey, list[int]], event: int
-) -> Array | float | None:
-    events = by_place[_key(one.place)]
-    if len(events) < -one.place.execution:
-        return None
-    made = events[one.place.execution]
-    if one.place.kind is not Kind.LINE:
-        value = trace.as_of(trace.raw(made), event) if made <= event else None
-        return value if isinstance(value, (np.ndarray, float)) else None
-    written = written_by_line(trace, made)
-    if written is None or written[0] > event:
-        return None
-    value = trace.as_of(written[1], event)
-    return value if isinstance(value, np.ndarray) else None
 
 
 def written_by_line(trace: Trace, line: int) -> tuple[int, Array] | None:

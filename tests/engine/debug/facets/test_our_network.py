@@ -13,7 +13,8 @@ from engine import SGD, load_mnist, one_layer_net, train_step, two_layer_net
 from engine.debug.events import Kind, Phase
 from engine.debug.facets.facets import Found
 from engine.debug.facets.find import find
-from engine.debug.facets.passes import gradients_at, passes_of
+from engine.debug.facets.gradient_values import gradients_at
+from engine.debug.facets.passes import passes_of
 from engine.debug.memory.paths import follow, text_of
 from engine.debug.record.recorder import Recorder
 from engine.nn.optimizers import AdaGrad, Adam, Momentum

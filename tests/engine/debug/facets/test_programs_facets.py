@@ -9,7 +9,8 @@ import pytest
 
 from engine.debug.events import Kind, Phase
 from engine.debug.facets.facets import Found
-from engine.debug.facets.passes import gradients_at, passes_of
+from engine.debug.facets.gradient_values import gradients_at
+from engine.debug.facets.passes import passes_of
 from engine.debug.memory.paths import follow, text_of
 from tests.engine.debug.facets.recorded import (
     facets_of_program,
@@ -128,8 +129,6 @@ def test_the_learning_rate_is_found_with_its_value(found):
 def test_the_layers_are_pairs_of_functions(found):
     program, _, facets = found
     layers = facets.layers.value or ()
-    if program.name == "stream":  # its whole network is one pair, or none
-        return
     assert [(one.forward, one.backward) for one in layers] == [
         (program.text(one.forward), program.text(one.backward)) for one in program.truth.layers
     ]
