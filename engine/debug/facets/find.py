@@ -90,16 +90,24 @@ def _look(batches: Sequence[Batch], number: int, past: Past, reached: Reached) -
         seen.returned = bool(seen.parameters) or batch.is_real(seen.loss)
         if _comes_too_late(seen):
             seen.loss, seen.losses, seen.parameters, seen.returned = NONE, [], [], False
-    if seen.losses:
+    if seen.losses and (seen.parameters or not _stands_in(seen, other, from_itself)):
         within = batch.graph.slice_of(seen.losses, [one.node for one in seen.parameters])
         seen.meetings = meetings_of(batch, other, seen.parameters or from_itself, within)
-    else:
-        seen.meetings = meetings_of(batch, other, from_itself, None)
-        seen.losses = list(seen.meetings.first)
-        seen.parameters = parameters_of(batch, from_itself, seen.losses)
+    elif not seen.parameters:
+        _stands_in(seen, other, from_itself)
         _grow(seen)
     _drop_states(seen)
     return seen
+
+
+def _stands_in(seen: _Seen, other: Batch, from_itself: list[Changed]) -> bool:
+    """Put the first value of both predictions and labels in the place of the loss, if it fits."""
+    meetings = meetings_of(seen.batch, other, from_itself, None)
+    parameters = parameters_of(seen.batch, from_itself, meetings.first)
+    if parameters or not seen.losses:
+        seen.meetings, seen.losses = meetings, list(meetings.first)
+        seen.parameters = parameters
+    return bool(parameters)
 
 
 def _comes_too_late(seen: _Seen) -> bool:
@@ -115,7 +123,7 @@ def _comes_too_late(seen: _Seen) -> bool:
 
 def _grow(seen: _Seen) -> None:
     """Follow the first value of both predictions and labels to the number that is the loss."""
-    if not seen.parameters:
+    if not seen.parameters or seen.returned:
         return
     graph = seen.batch.graph
     used = graph.slice_of(one.node for one in seen.parameters)

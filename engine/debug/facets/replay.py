@@ -30,6 +30,7 @@ from engine.debug.memory.buffers import root_of
 from engine.debug.memory.contents import is_a
 from engine.debug.memory.mutations import CONTAINERS
 from engine.debug.memory.placeholders import FadedArray
+from engine.debug.record.recording import ELIDABLE
 from engine.debug.record.trace import Trace
 
 _HANDS_ON = frozenset({"next", "getattr", "iter"})
@@ -88,7 +89,7 @@ class _Replay(StoreReplay):
                 if plan is None:
                     plan = _plans[number] = expression_plan(number, shadow.line)
                 if pending:
-                    self._written_by_call(event, shadow, plan, pending)
+                    self._written_by_call(event, shadow, plan, pending, value)
                 node = self._expression(event, shadow, plan, value)
                 shadow.evals[span] = event
             elif kind is Kind.LINE:
@@ -117,10 +118,14 @@ class _Replay(StoreReplay):
 
     def _expression(self, event: int, shadow: Shadow, plan: Expression, value: Any) -> int:
         kind = type(value)
+        called: int | None = None  # what a function returned that this call has called back
         if event and self.returned == event - 1:
             handed, frame = self.raw[event - 1][2], self.raw[event - 1][1]
-            if frame.parent is shadow.frame and _is_same(handed, value):
-                return self._handed_on(event, value, self.graph.of_event[event - 1])
+            if frame.parent is shadow.frame:
+                returned = self.graph.of_event[event - 1]
+                if _is_same(handed, value):
+                    return self._handed_on(event, value, returned)
+                called = returned if returned >= 0 else None
         is_array = kind is _ndarray or is_a(value, np.ndarray)
         does = plan.does
         if not (is_array or kind in PLAIN_NUMBERS or kind is FadedArray or is_a(value, np.generic)):
@@ -136,6 +141,8 @@ class _Replay(StoreReplay):
         if does is Does.CALL and self._hands_on(plan, shadow):
             return self._handed_on(event, value, self.shadows.node_of(value, NONE))
         self._collect(plan.operands, shadow, found, does is Does.CALL)
+        if called is not None:
+            found.append(called)
         return self._made(event, value, found, is_array)
 
     def _no_data(self, event: int, shadow: Shadow, plan: Expression, value: Any) -> int:
@@ -301,6 +308,8 @@ def _is_same(handed: Any, value: Any) -> bool:
         return True
     kind = type(value)
     if kind is not type(handed) or kind not in (_ndarray, FadedArray):
+        return False
+    if kind is _ndarray and (value.nbytes < ELIDABLE or value.flags.c_contiguous):
         return False
     same: bool = handed.shape == value.shape
     return same

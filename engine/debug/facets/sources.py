@@ -119,6 +119,8 @@ def _alike(
     if isinstance(here, np.ndarray) and isinstance(there, np.ndarray):
         if here.shape != there.shape:
             return False
+        if here.dtype.hasobject or there.dtype.hasobject:
+            return True  # they are containers, whose elements are compared where they are read
         if root_of(here) is root_of(there) and _layout(here) == _layout(there):
             histories = (one.trace.history.arrays, other.trace.history.arrays)
             if not any(id(root_of(here)) in written for written in histories):

@@ -123,7 +123,7 @@ class StoreReplay:
         graph.stores.append(StoredAt(moment, shadow.line_event, None, None, root, node, id(root)))
 
     def _written_by_call(
-        self, event: int, shadow: Shadow, plan: Expression, roots: list[Any]
+        self, event: int, shadow: Shadow, plan: Expression, roots: list[Any], value: Any
     ) -> None:
         """A call has written to the memory of arrays."""
         graph = self.graph
@@ -138,12 +138,8 @@ class StoreReplay:
             operands.remove(target)
         for operand in operands:
             self.shadows.collect(operand, shadow, found, False)
-        given = {
-            id(root_of(value)) for operand in (*plan.operands, *filter(None, (plan.out,)))
-            if is_a(value := self.shadows.entry(operand, shadow)[0], np.ndarray)
-        }  # fmt: skip
         for root in roots:
-            if id(root) not in given and not self._has_changed(root, event):
+            if plan.out is None and root is not value and not self._has_changed(root, event):
                 continue
             parents = list(found)
             if not whole:
@@ -156,9 +152,9 @@ class StoreReplay:
             graph.stores.append(StoredAt(event, event, None, None, root, node, id(root)))
 
     def _has_changed(self, root: Any, event: int) -> bool:
-        """Whether a call has changed an array that it was not given itself.
+        """Whether a call has changed an array.
 
-        Of a call that is not known, the log has all that the containers it was given hold.
+        Of a call that is not known, the log has all that it was given.
         """
         if root.size > _MOST_COMPARED:
             return True
