@@ -243,7 +243,10 @@ def leaf_path(leaf: Leaf, reached: Reached) -> Path | None:
         for path, _ in reached.paths:
             if len(path) == 1 and path[0].way is Way.GLOBAL and path[0].key == leaf.variable[1]:
                 return path
+    # A number that was handed on is known by its identity alone. A constant of the code is one
+    # object, too, so that a class's attribute may be another place's number.
+    own = {path for path, _ in reached.paths}
     for path, value in reached.paths:
-        if value is leaf.value:
+        if value is leaf.value and (len(path) == 1 or path[:-1] in own):
             return path
     return None
