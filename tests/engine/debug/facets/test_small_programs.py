@@ -320,3 +320,66 @@ def test_gradients_have_the_values_of_their_event_after_they_are_overwritten(tmp
     assert values[0] is None
     assert np.any(made[0])
     assert not np.any(made[-1])
+
+
+LATE = (
+    DATA
+    + """\
+class Model:
+    def __init__(self):
+        self.w = rng.normal(size=(3, 1))
+        self.history = []
+
+model = Model()
+rate = 0.05
+squared = lambda values, out: np.multiply(values, values, out=out)
+
+def step():
+    x, y = draw()
+    out = x @ model.w
+    back = lambda d: x.T @ d
+    model.w -= rate * back(2 * (out - y) / len(x))
+    buffer = np.empty_like(y)
+    squared(out - y, buffer)
+    model.history.append(buffer.mean())
+    return model.history[-1]
+"""
+)
+
+
+def test_a_loss_that_is_computed_after_the_update_leaves_its_place_to_the_first_value_of_both(
+    tmp_path,
+):
+    traces, facets = facets_of_source(tmp_path, LATE)
+    assert names(facets.parameters) == ["w"]
+    assert facets.loss.found is Found.RETURNED
+    assert text_at(LATE, facets.gradients.value["w"].place) == "back(2 * (out - y) / len(x))"
+    assert text_of(facets.learning_rate.value) == "rate"
+    phases = passes_of(traces[-1], facets).phases
+    assert lines_in(LATE, traces[-1], phases, "out = x @ model.w") == {Phase.FORWARD}
+    last = "model.w -= rate * back(2 * (out - y) / len(x))"
+    assert {Phase.BACKWARD, Phase.UPDATE} <= lines_in(LATE, traces[-1], phases, last)
+
+
+FLOATS = (
+    DATA
+    + """\
+class Config:
+    decay = 0.1
+
+w = rng.normal(size=(3, 1))
+
+def step(eta=0.1):
+    x, y = draw()
+    d = x @ w - y
+    loss = (d**2).mean()
+    w[:] = w - eta * (x.T @ d)
+    return loss
+"""
+)
+
+
+def test_a_constant_that_a_class_happens_to_hold_is_not_taken_for_the_rate(tmp_path):
+    _, facets = facets_of_source(tmp_path, FLOATS)
+    assert names(facets.parameters) == ["w"]
+    assert facets.learning_rate.value is None
