@@ -34,12 +34,11 @@ def test_a_foreign_step_has_facets_or_says_that_it_has_none(name, budget):
 
 
 @pytest.mark.parametrize("function", foreign_errors.FUNCTIONS, ids=lambda one: one.__name__)
-def test_a_step_that_raises_has_facets_or_says_that_it_has_none(function):
+def test_a_step_that_may_raise_has_facets_or_says_that_it_has_none(function):
     arguments = (foreign_errors.Model(), np.ones((2, 3)))[: function.__code__.co_argcount]
     recorder = Recorder(function, (), {})
     traces = [recorder.record(*arguments, budget=sys.maxsize) for _ in range(2)]
     facets = find(traces, partial(function, *arguments))
-    assert traces[0].error is not None
     for trace in traces:
         assert len(passes_of(trace, facets).phases) == len(trace)
 
