@@ -18,14 +18,16 @@ class OuterNames:
     """The outer variables of a function.
 
     Attributes:
-        shared: those that more than one function can bind: its free variables, and its own
-            variables that a nested function (or generator expression) binds, by `nonlocal` or `:=`.
+        shared: those that may be bound by another function while it runs: by `nonlocal`, by `:=` in
+            a generator expression, or by a generator that it resumes.
+        free: its other free variables, which stay what they are while it runs.
         cells: its own variables among these, and those that it declares nonlocal.
         global_names: global variables, but not those that the file binds by `import`, `def` or
             `class`, and not the built-in ones.
     """
 
     shared: frozenset[str] = frozenset()
+    free: frozenset[str] = frozenset()
     cells: frozenset[str] = frozenset()
     global_names: tuple[str, ...] = ()
 
@@ -37,25 +39,51 @@ def outer_names_in(text: str, file: str, tree: ast.Module) -> dict[tuple[str, in
     code = {s.get_name() for s in module.get_symbols() if s.is_namespace()} | _modules_in(tree)
     bound = {s.get_name() for s in module.get_symbols() if s.is_local() or s.is_assigned()}
     left_out = code | (set(dir(builtins)) - bound - _NAMESPACE)
+    generators = set(_generators_in(tree))
+    rebound_somewhere = _rebound_in(module)
 
-    def walk(table: symtable.SymbolTable) -> frozenset[str]:
-        inner = frozenset[str]().union(*(walk(child) for child in table.get_children()))
+    def walk(table: symtable.SymbolTable, resumed: frozenset[str]) -> frozenset[str]:
+        outer = resumed
+        if isinstance(table, symtable.Function):
+            own = frozenset(table.get_locals())
+            is_generator = (table.get_name(), table.get_lineno()) in generators
+            resumed = resumed | own if is_generator else resumed - own
+        inner = frozenset[str]().union(*(walk(child, resumed) for child in table.get_children()))
         if not isinstance(table, symtable.Function):
             return inner
-        rebound = {
-            symbol.get_name()
-            for symbol in table.get_symbols()
-            if symbol.is_nonlocal() and table.get_name() not in _COMPREHENSIONS
-        }
-        free = set(table.get_frees())
-        shared = (inner | free) - {"__class__"}
+        rebound = _rebound_by(table)
+        free = frozenset(table.get_frees()) - {"__class__"}
+        shared = inner | (free & (rebound_somewhere | outer))
         names = tuple(dict.fromkeys(name for name in _globals_of(table) if name not in left_out))
-        own = inner.intersection(table.get_locals())
-        found[table.get_name(), table.get_lineno()] = OuterNames(shared, own | rebound, names)
+        own &= inner
+        found[table.get_name(), table.get_lineno()] = OuterNames(
+            shared, free - shared, own | rebound, names
+        )
         return (inner - own) | rebound
 
-    walk(module)
+    walk(module, frozenset())
     return found
+
+
+def _rebound_by(table: symtable.SymbolTable) -> frozenset[str]:
+    """The variables of enclosing functions that a function binds."""
+    if table.get_name() in _COMPREHENSIONS:
+        return frozenset()
+    return frozenset(s.get_name() for s in table.get_symbols() if s.is_nonlocal())
+
+
+def _rebound_in(table: symtable.SymbolTable) -> frozenset[str]:
+    """The variables that any function in a table binds in an enclosing one."""
+    return _rebound_by(table).union(*(_rebound_in(child) for child in table.get_children()))
+
+
+def _generators_in(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """The name and line of each function with a `yield`, maybe of a nested function's."""
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and any(
+            isinstance(inner, (ast.Yield, ast.YieldFrom, ast.Await)) for inner in ast.walk(node)
+        ):
+            yield node.name, node.lineno
 
 
 def _globals_of(table: symtable.SymbolTable) -> Iterator[str]:

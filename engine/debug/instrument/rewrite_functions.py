@@ -142,7 +142,7 @@ class FunctionRewriter(StatementRewriter):
         header.end_lineno, header.end_col_offset = self._end_of_header(node)
         site = self._site(Kind.CALL, header)
         outer_names = self.outer_names.get((node.name, node.lineno), OuterNames())
-        SITES[-1].shared = outer_names.shared
+        SITES[-1].shared, SITES[-1].free = outer_names.shared, outer_names.free
         SITES[-1].global_names = outer_names.global_names
         enter = ast.copy_location(
             ast.Assign(

@@ -24,7 +24,8 @@ class Site:
         node: its syntax node, of the unmodified tree.
         stored: by type of the object, how the attribute is read here (a stored attribute has no
             event).
-        shared: for a call, the variables that other functions can bind, too (closures).
+        shared: for a call, the variables of closures that another function may bind meanwhile.
+        free: for a call, the other free variables.
         global_names: for a call, the global variables that the function's code names. Those that
             the file binds by `import`, `def` or `class` are left out.
     """
@@ -38,6 +39,7 @@ class Site:
     node: ast.AST
     stored: dict[type, Any] = field(default_factory=dict)
     shared: frozenset[str] = frozenset()
+    free: frozenset[str] = frozenset()
     global_names: tuple[str, ...] = ()
 
 

@@ -30,6 +30,7 @@ from engine.debug.memory.write_log import WriteLog
 
 # With many writes to an array, versions are marked so many writes apart, within so many bytes.
 _SPACING, _MARKED_BYTES = 256, 8 * 2**20
+_LARGE = 32 * 2**20  # bytes; a training set that a global variable or an attribute holds
 _DICTIONARY_VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()))
 
 
@@ -52,9 +53,17 @@ class UndoLog(WriteLog):
         return ShownArrays()
 
     def seal(self, arrays: Iterator[Array] | list[Array], containers: list[Any]) -> None:
-        """Copy the arrays and containers that code may change from now on."""
+        """Copy the arrays and containers that code may change from now on.
+
+        Data that the batch has only read are not copied if they are large. From now on they are
+        shown as not kept.
+        """
         for array in arrays:
-            self.freeze(self._writes_to(root_of(array)))
+            own = self._writes_to(root_of(array))
+            if _is_large_data(own):
+                own.is_left = True
+            else:
+                self.freeze(own)
         for container in containers:
             if id(container) not in self.containers:
                 self.containers[id(container)] = ContainerWrites(container)
@@ -140,11 +149,17 @@ class UndoLog(WriteLog):
                 writes, left = then, left_then
                 break
         later = len(writes.at) - bisect_right(writes.at, event)
+        if writes.is_left:
+            return faded(outline_of(array))
         plain: Array | None = None  # the array, if only its memory may have changed
         if isinstance(array, np.ndarray) and changed is None and not resized and not left:
             plain = array
             if (known := self.shown_arrays.find(plain, later)) is not None:
                 return known
+            if _is_large_data(writes):
+                live = plain.view(np.ndarray)
+                live.flags.writeable = False
+                return live
         outline = outline_of(array)
         for moment, old in () if changed is None else changed[1]:
             if moment > event:
@@ -235,6 +250,14 @@ class UndoLog(WriteLog):
         later = len(writes.at) - bisect_right(writes.at, event)
         block = self._version(writes, later)
         np.copyto(writes.root, look_at(writes.root, block, writes.start))
+
+
+def _is_large_data(writes: ArrayWrites) -> bool:
+    """Whether an array is too large to be copied for a look, and no write to it was logged."""
+    root = writes.root
+    return (
+        root.nbytes > _LARGE and not writes.undo and writes.frozen is None and root.dtype != object
+    )
 
 
 def _undo(block: Array, records: list[ArrayUndo], start: int) -> None:

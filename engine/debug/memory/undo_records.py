@@ -22,7 +22,7 @@ ArrayUndo = tuple[Array | ArrayLayout | None, Any, Array]
 class ArrayWrites:
     """The writes to one root array, in order."""
 
-    __slots__ = ("_start", "at", "frozen", "marks", "root", "undo", "whole")
+    __slots__ = ("_start", "at", "frozen", "is_left", "marks", "root", "undo", "whole")
 
     def __init__(self, root: Array) -> None:
         self.root = root
@@ -31,6 +31,7 @@ class ArrayWrites:
         self.whole = False  # the last write was logged with all of the memory
         self.undo: list[ArrayUndo] = []
         self.frozen: Array | None = None  # a copy of the memory from the end of the trace
+        self.is_left = False  # the memory may have changed since the end, and there is no copy
         self.marks: dict[int, Array] = {}  # copies with so many of the last writes undone
 
     @property

@@ -126,6 +126,8 @@ def _call(number: int, owner: Any, names: tuple[str, ...], values: tuple[Any, ..
     site = SITES[number]
     if site.global_names:
         recording.open_namespace(token, number, sys._getframe(1).f_globals)
+    if site.free:
+        recording.bind_free(token, site.free, sys._getframe(1))
     if site.shared:
         recording.share(token, site.shared, sys._getframe(1))
     if token.parent is not None:

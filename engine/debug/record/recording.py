@@ -207,6 +207,14 @@ class Recording:
         token.global_names = SITES[number].global_names
         cast(NamespaceStores, record).named[number] = token.global_names
 
+    def bind_free(self, token: Token, names: frozenset[str], frame: FrameType) -> None:
+        """Note the free variables of a frame, which stay what they are while it runs."""
+        variables, moment = frame.f_locals, len(self.events)
+        for name in names:
+            value = variables.get(name, MISSING)
+            if value is not MISSING:
+                token.bindings.append((moment, name, value))
+
     def share(self, token: Token, names: frozenset[str], frame: FrameType) -> None:
         """Before each event of a frame, note the variables that other functions have rebound."""
         events, bindings = self.events, token.bindings

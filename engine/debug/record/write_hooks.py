@@ -24,6 +24,7 @@ _IN_PLACE: Mapping[str, Callable[[Any, Any], Any]] = {
     "BitAnd": operator.iand, "BitOr": operator.ior, "BitXor": operator.ixor,
 }  # fmt: skip
 _ndarray = np.ndarray
+_COMMON = frozenset({_ndarray, list, dict, tuple})  # what is indexed most
 
 
 def _set_attribute(token: Token | None, value: Any, thing: Any, name: str) -> None:
@@ -149,7 +150,8 @@ def _load_item(token: Token | None, thing: Any, index: Any) -> tuple[Any, Any, A
 
 def _subscripted(token: Token | None, thing: Any) -> Any:
     """The container of an indexed read. A `defaultdict` may insert an item, so it is logged."""
-    if issubclass(type(thing), defaultdict):
+    kind = type(thing)
+    if kind not in _COMMON and issubclass(kind, defaultdict):
         recording = token.recording if token is not None else here()
         if recording is not None:
             recording.history.before_write(len(recording.events), thing)

@@ -21,6 +21,7 @@ from engine.data.order import BatchOrder
 from engine.nn.training import train_step
 from tests.engine.debug import networks
 from tests.engine.debug.networks import BATCH_SIZE, DATASET, Recipe
+from tests.engine.debug.watcher import global_variables
 
 SCALARS = (int, float, complex, str, bytes, bool, type(None))
 
@@ -136,6 +137,7 @@ class Stop:
     function: str
     line: int
     locals: dict[str, Any]
+    globals: dict[str, Any]
     owner: dict[str, Any]
     sight: dict[str, Any]
 
@@ -161,7 +163,9 @@ def watched_step(recipe: Recipe, batch: int, dataset: Dataset = DATASET) -> list
         own = {n: shown(v) for n, v in names.items() if n in visible}
         owner = {n: shown(v) for n, v in stored(names["self"]).items()} if "self" in names else {}
         sight = in_sight(network, optimizer)
-        stops.append(Stop(kind, frame.f_code.co_qualname, frame.f_lineno, own, owner, sight))
+        around = {n: shown(v) for n, v in global_variables(frame).items()}
+        function = frame.f_code.co_qualname
+        stops.append(Stop(kind, function, frame.f_lineno, own, around, owner, sight))
         return stop
 
     before = sys.gettrace()

@@ -112,3 +112,16 @@ def trained(x):
     outside_W = outside_W - outside_rate * (x * error)
     outside_b -= error
     return error
+
+
+images = np.zeros((64, 2**17))
+
+
+def reads_the_data(n):
+    x = images[n, :5] + W.sum()
+    return x.sum()
+
+
+def writes_the_data(n):
+    images[n] += 1
+    return n

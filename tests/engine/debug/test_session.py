@@ -115,7 +115,7 @@ def test_every_line_shows_what_a_watched_plain_step_finds_there(recipe, data):
                 value
             )
         where = f"event {index}, {stop.kind} {stop.function}:{stop.line}"
-        assert locals_ == stop.locals, where
+        assert locals_ == {**stop.globals, **stop.locals}, where
         assert owner == stop.owner, where
         assert in_sight(session.network, session.optimizer) == stop.sight, where
 

@@ -185,13 +185,17 @@ def _global_names(code: CodeType) -> frozenset[str]:
 
 
 def _globals(place: FrameType | None, frame: Any) -> dict[str, Any]:
-    """The global variables that the frame's function names: no functions, classes, modules."""
     while place is not None and place.f_code.co_filename.startswith(_MACHINERY):
         place = place.f_back
     while place is not None and place.f_code.co_name in _COMPREHENSIONS:
         place = place.f_back
     if place is None or place.f_code.co_qualname != frame.function:
         return {}
+    return global_variables(place)
+
+
+def global_variables(place: FrameType) -> dict[str, Any]:
+    """The global variables that a running function names: no functions, classes, modules."""
     around, names = place.f_globals, _global_names(place.f_code)
     code = (type, ModuleType, np.ufunc, type(np.where))
     return {

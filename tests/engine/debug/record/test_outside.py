@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import sys
+import tracemalloc
 from pathlib import Path
+from textwrap import indent
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 from engine.debug.events import Kind
 from engine.debug.explain.operation import Form
 from engine.debug.explain.operation_at import operation_at
+from engine.debug.memory.placeholders import FadedArray
 from engine.debug.record.recorder import Recorder
 from engine.debug.record.trace import Trace
 from tests.engine.debug import outside as plain_module
@@ -145,6 +148,27 @@ def test_an_operation_has_its_global_operands_as_they_were(module):
     assert np.array_equal(changed.result, module.outside_b)
 
 
+def test_a_training_set_is_shown_without_a_copy_of_it(module):
+    """It would be copied at each look: 64 MB here."""
+    recorder = Recorder(module.reads_the_data, [], {})
+    tracemalloc.start()
+    try:
+        trace = recorder.record(3)
+        for event in range(len(trace)):
+            shown = trace.variables(event)["images"]
+            assert np.shares_memory(shown, module.images) and not shown.flags.writeable
+        assert tracemalloc.get_traced_memory()[1] < 2**20
+        trace.seal([module.images, module.W], [])
+        assert tracemalloc.get_traced_memory()[1] < 2**20
+    finally:
+        tracemalloc.stop()
+    module.images[3] = 1  # as code that runs on may do
+    assert isinstance(trace.variables(0)["images"], FadedArray)
+    written = Recorder(module.writes_the_data, [], {}).record(3)
+    first, last = (written.variables(e)["images"] for e in (0, len(written) - 1))
+    assert (first[3, 0], last[3, 0]) == (1, 2)
+
+
 def test_what_is_no_part_of_the_run_is_left_alone(module):
     """As with a notebook, in whose namespace a person makes variables meanwhile."""
     trace = Recorder(module.step, [], {}).record(2)
@@ -203,6 +227,11 @@ def make():
         p = p + v
         q, p = p, q
         return p
+    def drawn(v):
+        nonlocal p
+        for turn in range(2):
+            p = p + v
+            yield p
     def step(i):
         global A, B, C, D
         nonlocal q
@@ -215,6 +244,12 @@ STATEMENTS = [
     "globals().update(B={e})", "C = [A := {e} + j for j in range(2)]", "q = [q := q + 1][0]",
     "for B in [{e}, {e} + 1]: B = B + i", "for q in ({e}, {e} * 3): pass",
     "exec('A = A + 1', globals())", "np.copyto({e}, i)", "globals().pop('C', None)",
+    "sum(drawn({e}))", "[v for v in drawn({e})]", "[A := v * 2 for v in drawn({e})]",
+    "import math as C", "C = {e}; del C", "C = i; q = q + C",
+    "try:\n    [][i]\nexcept IndexError as C:\n    A = A + len(C.args)",
+    "with np.errstate(all='ignore') as C: B = B + 1",
+    "A, B = np.array(A), np.array(B)", "later = drawn({e}); next(later); p_ = next(later)",
+    "any((q := v)[0] > 99 for v in ({e}, {e} + 1))", "list(map(turn, [{e}]))",
     "change(); turn(B)", "[turn(v) for v in ({e}, 1)]", "(lambda: turn(2))()",
 ]  # fmt: skip
 
@@ -223,7 +258,8 @@ STATEMENTS = [
 def texts(draw) -> str:
     lines = draw(st.lists(st.tuples(st.sampled_from(STATEMENTS), st.sampled_from(PLACES)),
                           min_size=3, max_size=12))  # fmt: skip
-    body = "".join(f"        {text.format(e=place)}\n" for text, place in lines)
+    filled = [text.format(e=place) for text, place in lines]
+    body = indent("\n".join(filled), "        ") + "\n"
     return (
         f"{HEAD}{body}        return A.sum() + p.sum() + q.sum()\n    return step\nstep = make()\n"
     )
