@@ -35,7 +35,11 @@ def recorded(network, optimizer, budget=sys.maxsize, batches=2):
     return traces
 
 
-@pytest.fixture(params=[(n, o) for n in NETWORKS for o in OPTIMIZERS], ids=str)
+def name_of(pair):
+    return f"{pair[0].__name__}-{type(pair[1]).__name__}"
+
+
+@pytest.fixture(params=[(n, o) for n in NETWORKS for o in OPTIMIZERS], ids=name_of)
 def found(request):
     make, optimizer = request.param
     network, optimizer = make(seed=0), type(optimizer)(lr=optimizer.lr)
@@ -59,10 +63,10 @@ def test_its_gradients_are_those_it_says_it_has(found):
     last = traces[-1]
     values = gradients_at(last, facets, len(last) - 1)
     own = network.gradients()
-    name_of = {id(array): name for name, array in network.parameters().items()}
+    names = {id(array): name for name, array in network.parameters().items()}
     assert len(values) == len(own)
     for name, one in facets.parameters.value.items():
-        assert np.array_equal(values[name], own[name_of[id(follow(step, one.path))]])
+        assert np.array_equal(values[name], own[names[id(follow(step, one.path))]])
         assert facets.gradients.value[name].name in ("self.dW", "self.db")
 
 
