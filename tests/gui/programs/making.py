@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from engine.debug.session import Session
 from gui.window.main_window import MainWindow
-from tests.programs.loading import execute
+from tests.programs.loading import Program, execute
 
 # Three batches, and then its data are used up; its loss is in a list, and it returns nothing.
 ENDING = """
@@ -58,7 +58,7 @@ W = np.ones((3, 2))
 
 def step(batch):
     global W
-    noise = time.perf_counter()
+    noise = time.perf_counter() % 1
     x = np.ones((5, 3)) * noise
     out = x @ W
     loss = (out**2).mean()
@@ -86,6 +86,11 @@ def window_on(session: Session, folder: Path, preset: str = "debug") -> Iterator
     window.close()
     window.bridge.close()
     window.deleteLater()
+
+
+def window_of(program: Program, folder: Path, preset: str = "debug") -> Any:
+    """A window on a program that was loaded."""
+    return window_on(Session.from_step(program.step), folder, preset)
 
 
 def action(window: MainWindow, id: str) -> QAction:

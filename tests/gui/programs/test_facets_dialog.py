@@ -8,18 +8,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from engine.debug.events import Position
-from engine.debug.session import Session
 from gui.dialogs.facets import FacetsDialog
-from tests.gui.programs.making import BARE, action, dialogs, session_of, window_on
+from tests.gui.programs.making import BARE, action, dialogs, session_of, window_of, window_on
 from tests.programs.loading import load
 
 
 @pytest.fixture
 def window(qapp, tmp_path, settled):
-    with load("norm") as program:
-        with window_on(Session.from_step(program.step), tmp_path) as window:
-            settled(window)
-            yield window
+    with load("norm") as program, window_of(program, tmp_path) as window:
+        settled(window)
+        yield window
 
 
 def opened(window) -> FacetsDialog:
@@ -58,7 +56,7 @@ def test_an_expression_names_the_loss_and_later_batches_have_it(window, settled)
     window.bridge.goto(Position(1, 7))
     settled(window)
     dialog = opened(window)
-    give(dialog, "loss", "self.model.running_mean.mean()")
+    give(dialog, "loss", "self.model.history[-1]")
     settled(window)
     row = dialog.rows["loss"]
     assert row.said.isVisible() and "holds" in row.said.text()
