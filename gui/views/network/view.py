@@ -14,13 +14,14 @@ from engine.debug.events import Phase
 from engine.debug.health.arrays import health_of
 from engine.debug.snapshots.layer_health import UPDATE_RATIO_RANGE, LayerHealth, layer_health
 from engine.debug.snapshots.snapshot import LayerProgress, LayerState, Snapshot
+from gui.dialogs.facet_words import is_certain
 from gui.look.theme import Theme
 from gui.look.type_scale import px
 from gui.paint.values import is_scalar, number_text, shape_text
 from gui.views.network.just_computed import NOTHING, RETURNED, JustComputed, just_computed
 from gui.views.network.layer_card import COMPACT, SIZES, Arrow, Card, CardText
 from gui.widgets.empty import EmptyState
-from gui.widgets.parameters import loss_layer
+from gui.widgets.parameters import loss_layer, output_of
 from gui.widgets.view import Table, View
 
 INPUT = "X"
@@ -68,6 +69,7 @@ class NetworkView(View):
         self._arrows: list[Arrow] = []
         self._before = 1  # cards before the first layer's: the input's
         self._revealed = ""
+        self._parameters = ""  # the title of those without a layer
         self._column = QWidget()
         self._rows = QVBoxLayout(self._column)
         self._rows.setContentsMargins(12, 4, 12, 4)
@@ -162,6 +164,8 @@ class NetworkView(View):
         if snapshot is None:
             return
         before = self._before = _cards_before(snapshot)
+        sure = is_certain(snapshot, "parameters")
+        self._parameters = self.tr("Parameters") if sure else self.tr("Parameters, uncertain")
         self._make_cards(len(snapshot.layers) + before)
         self._pages.setCurrentWidget(self._scroll if self._cards else self._empty)
         self.subtitle_changed.emit(self._subtitle(snapshot))
@@ -269,7 +273,7 @@ class NetworkView(View):
     ) -> CardText:
         values = list(self._values(layer, phase, last, fresh))
         equation = layer.equation.rpartition("=")[2].strip()
-        title = layer.name or self.tr("Parameters")  # those that no layer uses have no layer
+        title = layer.name or self._parameters  # those that no layer uses have no layer
         lines = [
             f"{title} ({layer.kind})" if layer.kind not in ("", layer.name) else title,
             layer.equation,
@@ -306,7 +310,7 @@ class NetworkView(View):
 
         `fresh`: what the layer's line has computed and not stored yet.
         """
-        none, output = self.tr("not yet"), layer.output
+        none, output = self.tr("not yet"), output_of(layer)
         if output is None and phase is Phase.FORWARD and fresh.target == RETURNED:
             output = fresh.value
         if last:
@@ -320,7 +324,7 @@ class NetworkView(View):
         if not layer.name:  # nothing computes an output with them
             return [(name, rms_text(value)) for name, value in list(layer.parameters.items())[:3]]
         out = (self.tr("out"), none if output is None else rms_text(output))
-        if phase is Phase.FORWARD or not result:
+        if phase in (Phase.FORWARD, Phase.OTHER) or not result:
             return [*result, out]
         name = result[0][0]
         ratio = health.parameters[name].update_ratio
