@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.debug.snapshots.snapshot import Snapshot
@@ -18,7 +19,6 @@ class NotHere(EmptyState):
         super().__init__(theme, panel)
         self._panel = panel
         self.say(*not_a_network())
-        self.setAutoFillBackground(True)
         self.hide()
         panel.installEventFilter(self)
 
@@ -26,6 +26,13 @@ class NotHere(EmptyState):
         """Cover the panel if the session has no network."""
         self.setVisible(bool(snapshot.facets))
         self.raise_()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint over the pages."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(self._theme.panel))
+        painter.end()
+        super().paintEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay as large as the panel."""

@@ -191,6 +191,7 @@ def test_a_loss_that_no_batch_gives_is_not_drawn_and_can_be_named(program_window
     window = program_window
     train(window, settled, 4)
     assert np.isnan(window.snapshot.history.losses).all()
+    assert window.results.card.isHidden()  # there is nothing to show
     (said,) = empty_of(window, "loss")
     assert said.startswith("No loss is known. ") and "Network, What is what…" in said
     assert not dialogs(window)
