@@ -37,12 +37,16 @@ def rms_text(value: object) -> str:
     return "NaN" if health.bad else number_text(health.rms, 3)
 
 
-def sizes_text(layer: LayerState) -> str:
-    """`784 → 50`, without the batch's axis; `50` if the size stays; empty if unknown."""
+def sizes_text(layer: LayerState, whole: bool = False) -> str:
+    """`784 → 50`, without the batch's axis; `50` if the size stays; empty if unknown.
+
+    `whole`: with all axes, since a program may have its samples in any of them.
+    """
     if not layer.in_shape:
         return ""
-    before = shape_text(layer.in_shape[1:]) or "1"
-    after = shape_text(layer.out_shape[1:]) or "1"
+    first = 0 if whole else 1
+    before = shape_text(layer.in_shape[first:]) or "1"
+    after = shape_text(layer.out_shape[first:]) or "1"
     return before if before == after else f"{before} → {after}"
 
 
@@ -69,6 +73,7 @@ class NetworkView(View):
         self._arrows: list[Arrow] = []
         self._before = 1  # cards before the first layer's: the input's
         self._revealed = ""
+        self._whole = False  # whether sizes have all axes
         self._parameters = ""  # the title of those without a layer
         self._column = QWidget()
         self._rows = QVBoxLayout(self._column)
@@ -164,6 +169,7 @@ class NetworkView(View):
         if snapshot is None:
             return
         before = self._before = _cards_before(snapshot)
+        self._whole = bool(snapshot.facets)
         sure = is_certain(snapshot, "parameters")
         self._parameters = self.tr("Parameters") if sure else self.tr("Parameters, uncertain")
         self._make_cards(len(snapshot.layers) + before)
@@ -277,7 +283,7 @@ class NetworkView(View):
         lines = [
             f"{title} ({layer.kind})" if layer.kind not in ("", layer.name) else title,
             layer.equation,
-            sizes_text(layer),
+            sizes_text(layer, self._whole),
             *self._rms_lines(layer.parameters, ""),
             *self._rms_lines(layer.gradients, "d"),
         ]
@@ -294,7 +300,7 @@ class NetworkView(View):
             lines.append(self.tr("dout: RMS {0}").format(number_text(health.dout_rms, 3)))
         lines += [f"{word} {number}" for word, number in values if word not in layer.parameters]
         spoken = "\n".join(dict.fromkeys(line for line in lines if line))
-        return CardText(title, sizes_text(layer), equation, tuple(values), spoken)
+        return CardText(title, sizes_text(layer, self._whole), equation, tuple(values), spoken)
 
     def _rms_lines(self, arrays: Mapping[str, Any], prefix: str) -> list[str]:
         words = self.tr("{0}{1}: {2}, RMS {3}")
