@@ -215,6 +215,7 @@ class MainWindow(QMainWindow):
             self.run_settings.open_session, self.layouts, self.messages.show_error,
             self.walk_strip, self.settings, appearance.theme, self,
         )  # fmt: skip
+        self.guides.walks.player.station_changed.connect(self.why.close_box)  # it covers things
         self.teaching = Teaching(
             self.guides.walks, self.record_strip, bridge, self.session_files, self.bookmarks_menu,
             actions.by_id, self.docks, self.layout_keeper, appearance, self.messages.show_error,

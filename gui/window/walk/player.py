@@ -93,8 +93,7 @@ class WalkPlayer(QObject):
             self.strip.show()
             self.started.emit()
             self._show(0)
-            if self.is_done:
-                self.strip.next.setFocus()
+            (self.strip.next if self.is_done else self.strip).setFocus()
 
         self._start.begin(walk, self.leave, begun)
 

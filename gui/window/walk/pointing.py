@@ -12,6 +12,7 @@ from gui.look.theme import Theme
 
 _VEIL = 128  # of 255: how much of what is veiled is gone
 _RING, _AWAY, _ROUND = 2.5, 3, 8  # pixels: its line, how far it is from the widget, its corners
+_LARGE = 100  # pixels of height; from this on the ring keeps off what is beside the widget
 
 
 class Pointing(QWidget):
@@ -103,7 +104,8 @@ class Pointing(QWidget):
 
 def ring_round(target: QWidget, window: QWidget) -> QRect:
     """Where the ring round a widget is, in the window."""
-    return _place_in(window, target).adjusted(-_AWAY, -_AWAY, _AWAY, _AWAY)
+    away = _AWAY if target.height() < _LARGE else -1
+    return _place_in(window, target).adjusted(-away, -away, away, away)
 
 
 def paint_ring(painter: QPainter, ring: QRect, theme: Theme) -> None:

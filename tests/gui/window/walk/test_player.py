@@ -60,6 +60,7 @@ def test_a_station_to_be_read_opens_next(walked, settled):
     foot = strip.mapTo(walked, QPoint(0, strip.height())).y()
     tops = [d.mapTo(walked, QPoint()).y() for d in walked.docks.values() if d.isVisible()]
     assert min(tops) >= foot
+    assert walked.guides.pointing.ring().top() >= foot
     click(walked, "walk_next")
     assert strip.say.text() == "Press Step."
 
@@ -141,6 +142,18 @@ at = "Affine.forward: self.x = x"
 until = "stop Affine.forward: x @ self.W"
 keys = "S"
 """
+
+
+def test_the_keys_are_with_a_walk_that_begins_with_a_deed(window, settled):
+    window.guides.walks.start(read_walk(AHEAD, "ahead.toml"))
+    settled(window)
+    strip = window.walk_strip
+    assert strip.hasFocus() and not strip.next.isEnabled()
+    QTest.keyClick(strip, Qt.Key.Key_S)
+    settled(window)
+    assert strip.next.hasFocus()
+    QTest.keyClick(strip.next, Qt.Key.Key_Return)
+    assert strip.say.text() == "Step again."
 
 
 def test_a_station_that_was_reached_too_early_is_not_done(window, settled):
