@@ -190,7 +190,7 @@ def test_while_it_runs_the_curves_grow_and_its_button_pauses(window, settled, qt
     assert not card.step.isVisible()
     press(window, "result_pause")
     settled(window)
-    ran = f"{window.snapshot.position.batch:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+    ran = f"{window.snapshot.position.batch:,}"
     assert words(window)["heading"] == f"Paused after {ran} batches"
     assert card.step.isVisible()
 
