@@ -6,13 +6,13 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QDockWidget, QWidget
 
 from gui.look.theme import Theme
 
 _VEIL = 128  # of 255: how much of what is veiled is gone
 _RING, _AWAY, _ROUND = 2.5, 3, 8  # pixels: its line, how far it is from the widget, its corners
-_LARGE = 100  # pixels of height; from this on the ring keeps off what is beside the widget
+_INSIDE = 1  # pixels: of a panel, whose frame has a margin; beside it is the next one
 
 
 class Pointing(QWidget):
@@ -104,7 +104,7 @@ class Pointing(QWidget):
 
 def ring_round(target: QWidget, window: QWidget) -> QRect:
     """Where the ring round a widget is, in the window."""
-    away = _AWAY if target.height() < _LARGE else -1
+    away = -_INSIDE if isinstance(target, QDockWidget) else _AWAY
     return _place_in(window, target).adjusted(-away, -away, away, away)
 
 
