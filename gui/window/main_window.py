@@ -218,7 +218,7 @@ class MainWindow(QMainWindow):
         self.teaching = Teaching(
             self.guides.walks, self.record_strip, bridge, self.session_files, self.bookmarks_menu,
             actions.by_id, self.docks, self.layout_keeper, appearance, self.messages.show_error,
-            notice.say, self,
+            notice.say, self.messages.say_when_opened, self,
         )  # fmt: skip
         self.presenting = Presenting(
             actions.by_id, self.layout_keeper, self.choice.is_made, appearance, self
