@@ -69,7 +69,7 @@ def what_it_resets(change: SettingChange, snapshot: Snapshot) -> str:
             "The same weights are drawn again from the seed; the samples form new batches."
         ),
     }[change.field]
-    lost = " ".join((*_dropped(snapshot), _tr("Undo brings it back.")))
+    lost = " ".join((*_dropped(snapshot), _tr("Undo brings all of it back.")))
     return _tr("This starts a new run at batch 0. {0} {1}").format(lost, fresh)
 
 
