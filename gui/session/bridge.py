@@ -201,6 +201,10 @@ class Bridge(WorkerLink):
         """Call `change` with the session's bookmarks; during a run, between two batches."""
         self._change(self.tr("bookmark"), lambda session: change(session.bookmarks))
 
+    def edit_stations(self, change: Callable[[Bookmarks], object]) -> None:
+        """The same for those bookmarks that are stations of a walk, which undo names so."""
+        self._change(self.tr("station"), lambda session: change(session.bookmarks))
+
     def _change(self, label: str, change: Callable[[Session], object]) -> None:
         """Make a change that can be undone, without ending a run."""
         self._do(self._for_shown_session(Undoable(self._worker, label, change)))

@@ -208,8 +208,9 @@ class MainWindow(QMainWindow):
         bridge.coming.connect(self.equation.top.formula.prepare)
         self.messages = Messages(bridge, appearance, notice, chip, self)
         self.results = TrainingResults(
-            bridge, self.equation, self.loss, actions.by_id, notice, appearance, self
-        )
+            bridge, self.equation, self.loss, actions.by_id, notice,
+            self.layouts.show_panel_large, appearance, self,
+        )  # fmt: skip
         self.guides = Guides(
             bridge, actions.by_id, self.docks, self.layout_keeper, self.choice, self.session_files,
             self.run_settings.open_session, self.layouts, self.messages.show_error,
@@ -219,7 +220,7 @@ class MainWindow(QMainWindow):
         self.teaching = Teaching(
             self.guides.walks, self.record_strip, bridge, self.session_files, self.bookmarks_menu,
             actions.by_id, self.docks, self.layout_keeper, appearance, self.messages.show_error,
-            notice.say, self,
+            notice.say, self.messages.say_when_opened, self,
         )  # fmt: skip
         self.presenting = Presenting(
             actions.by_id, self.layout_keeper, self.choice.is_made, appearance, self

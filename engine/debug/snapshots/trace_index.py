@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from engine.data.dataset import Dataset
-from engine.data.drawn import DrawnSample
+from engine.data.hand_drawn import HandDrawnSample
 from engine.debug.events import Frame, Kind, Phase
 from engine.debug.memory.buffers import read_only
 from engine.debug.record.trace import Trace
@@ -40,7 +40,7 @@ class TraceIndex:
         parameter_names: list[str],
         dataset: Dataset,
         indices: Array,
-        drawn: DrawnSample | None = None,
+        drawn: HandDrawnSample | None = None,
     ) -> None:
         self.trace = trace
         self.parameter_names = set(parameter_names)

@@ -15,7 +15,7 @@ import numpy as np
 from engine.data.dataset import Dataset
 from engine.data.order import BatchOrder, minibatch_of
 from engine.debug.memory.contents import look_up
-from engine.debug.memory.drawn_minibatch import drawn_before
+from engine.debug.memory.minibatch_reference import reference_before
 from engine.debug.memory.pool import MemoryPool
 from engine.debug.memory.state import State
 from engine.debug.record.interruption import CodePlace, Interruption, StopInIt, place_of
@@ -200,7 +200,7 @@ class LiveRun(EngineContext):
     def state(self, batch: int, copies: bool = True) -> State:
         """The state of the live objects before a batch; without copies, only the list of arrays."""
         objects = (*self.live_objects.parts, *self.layers.values(), self._step, self.live_objects)
-        redrawn = drawn_before(self.dataset, self.order, batch, self.dtype) if copies else None
+        redrawn = reference_before(self.dataset, self.order, batch, self.dtype) if copies else None
         return State(objects, batch, copies, redrawn, self._memory)
 
     # Branches ----------------------------------------------------------------------------------

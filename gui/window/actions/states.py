@@ -9,7 +9,9 @@ from engine.options import Options
 from gui.dialogs.wording import to_translate
 from gui.session.bridge import Bridge
 from gui.session.playback import Playback, PlayDirection
+from gui.window.actions.actions import translated
 from gui.window.actions.qactions import Actions
+from gui.words.datasets import shows_digits
 
 
 class ActionStates(QObject):
@@ -28,6 +30,7 @@ class ActionStates(QObject):
         super().__init__(parent)
         self._actions, self._bridge, self._playback = actions, bridge, playback
         self._undo_labels = ("", "")
+        self._until_95 = actions["train_until_95"].text()  # of images of any kind
         bridge.opened.connect(self._on_opened)
         bridge.held_up.connect(self.update)
         bridge.undo_changed.connect(self._on_undo_changed)
@@ -38,6 +41,7 @@ class ActionStates(QObject):
         """Enable the actions that will be possible after the queued commands."""
         bridge = self._bridge
         running, held_up = bridge.running, bridge.holding_up is not None
+        self._name_the_goal()
         runs_on = running is not None and (held_up or not bridge.pausing)
         self._actions.update_state(
             stopped=bridge.snapshot is not None and not runs_on,
@@ -48,6 +52,13 @@ class ActionStates(QObject):
         )
         asked = bridge.snapshot is not None and bool(bridge.snapshot.setup.input_gradient)
         self._actions["input_gradient"].setChecked(asked)
+
+    def _name_the_goal(self) -> None:
+        """Call the images of the test set digits where they are."""
+        snapshot = self._bridge.snapshot
+        digits = snapshot is not None and shows_digits(snapshot.setup)
+        text = translated(_UNTIL_95_OF_DIGITS) if digits else self._until_95
+        self._actions["train_until_95"].setText(text)
 
     def _blocked(self) -> dict[str, str]:
         """Why actions are impossible, by id: the step verbs, going to the beginning, undo and redo.
@@ -90,6 +101,7 @@ class ActionStates(QObject):
         self.update()
 
 
+_UNTIL_95_OF_DIGITS = to_translate("actions", "Train until 95 % of the test digits are right")
 _NO_TEST_SET = to_translate("actions", "This dataset has no test set to measure.")
 # In the context `actions`, in which a reason is translated.
 _NOTHING = {

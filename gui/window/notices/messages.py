@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -18,7 +19,7 @@ from gui.run_kind import RunKind, run_name
 from gui.session.bridge import Bridge
 from gui.session.held_up_watch import HeldUp
 from gui.session.worker_commands import TrainingProgress
-from gui.window.notices.notice import Notice
+from gui.window.notices.notice import Link, Notice
 from gui.window.toolbar.parts import PositionChip
 
 
@@ -46,6 +47,7 @@ class Messages(QObject):
         self._notice, self._chip, self._window = notice, chip, parent
         self._noticed: set[tuple[int, type]] = set()  # session and kind of what was said
         self._before: Snapshot | None = None
+        self._opened: tuple[str, Sequence[Link]] = ("", ())  # to be said of an opened session
         bridge.run_started.connect(self._on_run_started)
         bridge.progressed.connect(self._on_progressed)
         bridge.searched.connect(self._on_searched)
@@ -56,6 +58,10 @@ class Messages(QObject):
         bridge.outdated.connect(self._on_outdated)
         bridge.other_saved.connect(self._on_other_saved)
 
+    def say_when_opened(self, text: str, links: Sequence[Link]) -> None:
+        """Show a line with links beside the warnings of a session that is being opened."""
+        self._opened = text, links
+
     def say_of(self, snapshot: Snapshot) -> None:
         """Show once the warnings of a run, and of a batch whose recording ends early."""
         before, self._before = self._before, snapshot
@@ -65,8 +71,11 @@ class Messages(QObject):
         said = [*map(worded_text, new)]
         if snapshot.too_long is not None and not _same_batch(before, snapshot):
             said.append(worded_text(snapshot.too_long))
+        (opened, links), self._opened = self._opened, ("", ())
+        if opened:
+            said.append(opened)
         if said:
-            self._notice.say("\n".join(said))
+            self._notice.say("\n".join(said), links)
 
     def show_error(self, error: BaseException) -> None:
         """Show an error in a dialog; the window continues."""

@@ -18,7 +18,7 @@ from gui.views.equation.lesson.row import LessonRow
 from gui.views.equation.lesson.symbol_links import SymbolLinks
 from gui.views.equation.lesson.why_box import WhyBox
 from gui.views.equation.room import Room, why_room
-from gui.views.equation.scenes.scene import Scene
+from gui.views.equation.scenes.scene import StopScene
 from gui.words.lesson import Lesson
 
 _MARGIN = 14  # of the caption
@@ -64,7 +64,7 @@ class LessonPart(QObject):
     def say(
         self,
         snapshot: Snapshot | None,
-        scene: Scene | None,
+        scene: StopScene | None,
         past: bool,
         coloured: Sequence[Coloured],
     ) -> None:

@@ -18,7 +18,7 @@ from gui.widgets.view import Table
 from gui.words.captions import LegendEntry
 
 
-class Scene(QWidget):
+class StopScene(QWidget):
     """A picture of certain stops, which stands where the arithmetic of whole arrays would.
 
     It is drawn from the snapshot alone.
@@ -76,7 +76,7 @@ class Scene(QWidget):
         return ()
 
 
-class PaintedScene(Scene):
+class PaintedScene(StopScene):
     """A scene that is one picture: that of an earlier stop is dimmed, and can still be used."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:

@@ -25,14 +25,14 @@ from gui.views.equation.scenes.digits.sentence import draw_sentence
 from gui.views.equation.scenes.digits.telling import Telling
 from gui.views.equation.scenes.digits.unit_box import UnitBox
 from gui.views.equation.scenes.digits.words import image_text, signed_text
-from gui.views.equation.scenes.scene import Scene
+from gui.views.equation.scenes.scene import StopScene
 from gui.views.equation.scenes.words import label_text
 
 Array = np.ndarray[Any, Any]
 MEASURED = 20  # images whose texts decide how wide a column is
 
 
-class SumScene(Scene):
+class SumScene(StopScene):
     """Adds what each image contributes, the strongest first, as far as the scrubber says.
 
     An image under the mouse is shown alone; a click pins it. A subclass says what is added, and

@@ -19,7 +19,7 @@ from gui.views.equation.scenes.loss.ladder import Ladder
 from gui.views.equation.scenes.loss.legend import legend_at
 from gui.views.equation.scenes.loss.numbers import DIFFERENCES, Judged, Stop, choose, put_in, read
 from gui.views.equation.scenes.loss.words import scale_of
-from gui.views.equation.scenes.scene import Scene
+from gui.views.equation.scenes.scene import StopScene
 from gui.widgets.view import Table
 from gui.words.captions import LegendEntry
 
@@ -30,7 +30,7 @@ FEW, MOST = 4, 8
 _MOVES = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
-class LossScene(Scene):
+class LossScene(StopScene):
     """Cards of a few samples, from nearly sure to wrong, and what is true of all beside them."""
 
     least = (560, 176)

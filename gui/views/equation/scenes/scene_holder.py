@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QWidget
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.look.theme import Theme
 from gui.look.type_scale import px
-from gui.views.equation.scenes.scene import Scene
+from gui.views.equation.scenes.scene import StopScene
 from gui.widgets.chosen_cell import ChosenCell
 
 
-class SceneStage(QWidget):
+class SceneHolder(QWidget):
     """Holds the scene of a stop.
 
     Attributes:
@@ -27,11 +27,11 @@ class SceneStage(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme = theme
-        self._made: dict[type[Scene], Scene] = {}
-        self.scene: Scene | None = None
+        self._made: dict[type[StopScene], StopScene] = {}
+        self.scene: StopScene | None = None
         self.chosen_cell: ChosenCell | None = None  # set before the snapshot is shown
 
-    def offered(self, snapshot: Snapshot, width: int, height: int) -> type[Scene] | None:
+    def offered(self, snapshot: Snapshot, width: int, height: int) -> type[StopScene] | None:
         """The scene that fits a stop and a size; None if there is none."""
         # Imported late: the first picture of the window has no stop yet.
         from gui.views.equation.scenes.table import scene_of
@@ -41,7 +41,7 @@ class SceneStage(QWidget):
             return None
         return kind
 
-    def scene_for(self, kind: type[Scene]) -> Scene:
+    def scene_for(self, kind: type[StopScene]) -> StopScene:
         """The scene of a kind."""
         scene = self._made.get(kind)
         if scene is None:
@@ -52,7 +52,7 @@ class SceneStage(QWidget):
             scene.cell_chosen.connect(self.cell_chosen)
         return scene
 
-    def show_snapshot(self, kind: type[Scene], snapshot: Snapshot, pin: int | None) -> None:
+    def show_snapshot(self, kind: type[StopScene], snapshot: Snapshot, pin: int | None) -> None:
         """Draw a stop that a kind of scene fits."""
         scene = self.scene_for(kind)
         if self.scene is not scene:
