@@ -92,7 +92,7 @@ def test_an_entry_below_the_plus_is_chosen_by_its_name(tiny, qtbot):
     doing.do("add=loss_rises fill=0.25 accept")
     qtbot.waitUntil(lambda: len(tiny.snapshot.breakpoints) == 1)
     (point,) = tiny.snapshot.breakpoints
-    assert str(point.place) == "rise of the loss > 0.25 in 10 batches"
+    assert str(point.place) == "loss rise > 0.25 in 10 batches"
     with pytest.raises(KeyError, match="add=nothing"):
         doing.check("add=nothing")
 
