@@ -40,7 +40,7 @@ class WorkerSignal(Enum):
     URGENT_DONE = auto()  # a command has run between two batches
     WHY_FOUND = auto()  # the answer to "Why?"
     COMING = auto()  # the formula of one of the next stops
-    MARKED = auto()  # the breakpoints and bookmarks after such a command
+    MARKED = auto()  # shown breakpoints, resting ones and bookmarks after such a command
 
 
 @dataclass(frozen=True)

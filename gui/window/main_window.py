@@ -213,7 +213,7 @@ class MainWindow(QMainWindow):
         )  # fmt: skip
         self.guides = Guides(
             bridge, actions.by_id, self.docks, self.layout_keeper, self.choice, self.session_files,
-            self.run_settings.open_session, self.layouts, self.messages.show_error,
+            self.run_settings.open_session, self.layouts, self.messages.show_error, notice,
             self.walk_strip, self.settings, appearance.theme, self,
         )  # fmt: skip
         self.guides.walks.player.station_changed.connect(self.why.close_box)  # it covers things

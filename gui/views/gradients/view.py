@@ -217,9 +217,9 @@ class GradientsView(TilesView):
         hidden = {tile.id.rpartition(" ")[2] for tile, r in zip(tiles, rects, strict=True)
                   if r.isEmpty()}  # fmt: skip
         if PARAMETER in hidden:
-            text = self.tr("Parameters and updates are shown when the panel is larger or maximised")
+            text = self.tr("Parameters and updates are shown when the panel is larger")
         else:
-            text = self.tr("Updates are shown when the panel is larger or maximised")
+            text = self.tr("Updates are shown when the panel is larger")
         self.hint.setText(text)
         self.hint.setToolTip(text)
         self.hint.setVisible(bool(hidden))

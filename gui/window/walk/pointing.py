@@ -21,11 +21,12 @@ class Pointing(QWidget):
     Args:
         theme: its colours.
         window: what it lies over.
+        notice: is neither veiled nor covered.
     """
 
-    def __init__(self, theme: Theme, window: QWidget) -> None:
+    def __init__(self, theme: Theme, window: QWidget, notice: QWidget) -> None:
         super().__init__(window)
-        self.theme, self._window = theme, window
+        self.theme, self._window, self._notice = theme, window, notice
         self._target: QWidget | None = None
         self._veiled: tuple[QWidget, ...] = ()
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -99,6 +100,7 @@ class Pointing(QWidget):
     def _place(self) -> None:
         self.setGeometry(self._window.rect())
         self.raise_()
+        self._notice.raise_()
         self.update()
 
 
