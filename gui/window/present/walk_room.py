@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtWidgets import QMainWindow
 
 from gui.window.panels.dock import Dock
@@ -27,7 +27,7 @@ class WalkRoom:
     ) -> None:
         self._source, self._equation = docks["source"], docks["equation"]
         self._words, self._window = words, window
-        self._lent = 0.0  # as a part of both panels' height
+        self._before: float | None = None  # the equation's part of both heights, while it is lent
         self._speaks = False
 
     def follow(self, speaks: bool) -> None:
@@ -49,16 +49,27 @@ class WalkRoom:
             yield
 
     def _lend(self) -> None:
-        both = self._source.height() + self._equation.height()
-        if both and self._source.isVisible() and self._equation.isVisible():
-            self._lent = _SHARE * self._words() / both
-            self._move(self._lent * both)
+        self._settle()
+        source, equation = self._source.height(), self._equation.height()
+        if source and equation and self._source.isVisible() and self._equation.isVisible():
+            self._before = equation / (source + equation)
+            self._give(equation + round(_SHARE * self._words()))
 
     def _take_back(self) -> None:
-        lent, self._lent = self._lent, 0.0
-        if lent:
-            self._move(-lent * (self._source.height() + self._equation.height()))
+        before, self._before = self._before, None
+        if before is not None:
+            self._settle()
+            self._give(round(before * (self._source.height() + self._equation.height())))
 
-    def _move(self, height: float) -> None:
-        heights = [self._source.height() - round(height), self._equation.height() + round(height)]
-        self._window.resizeDocks([self._source, self._equation], heights, Qt.Orientation.Vertical)
+    def _settle(self) -> None:
+        """Let the strip of the walk have its height first, or take it away."""
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+        panels = self._window.layout()
+        assert panels is not None
+        panels.activate()
+
+    def _give(self, height: int) -> None:
+        """Give the equation a height, and the source what is left of both."""
+        both = self._source.height() + self._equation.height()
+        docks, heights = [self._source, self._equation], [both - height, height]
+        self._window.resizeDocks(docks, heights, Qt.Orientation.Vertical)

@@ -14,7 +14,8 @@ from gui.paint.values import is_drawable, is_scalar, number_text, shape_text
 from gui.views.equation.scenes.framed import range_of
 
 LEAST_CARD, LARGEST_CARD = 118, 250
-LEAST_TALL, TALL = 290, 2.4  # the height of a card: pixels, and its share of the width at most
+LEAST_TALL, TALL = 290, 3.2  # a card's height at most: pixels, or times its width
+BROAD = 0.62  # of the height is a card's width at most, in a high room
 SLIVER = 30
 LEAST_ARROW, SLIVER_ARROW = 38, 12
 
@@ -144,7 +145,7 @@ def places_of(count: int, lit: int, width: float, height: float) -> list[tuple[Q
     The minibatch, while it is lit, has most of the room that is left. In a high room the cards are
     larger.
     """
-    largest = max(px(LARGEST_CARD), height / TALL)
+    largest = max(px(LARGEST_CARD), BROAD * height)
     least, sliver = px(LEAST_CARD), float(px(SLIVER))
     gap, close = px(LEAST_ARROW), float(px(SLIVER_ARROW))
     whole = count

@@ -191,23 +191,27 @@ class _Words(NamedTuple):
     bar: int
     asks: int  # 0: an arrow before the number says it
     gap: int
-    after: int  # 0: the sums have no words of their own
+    after: int
     scrubber: int
 
 
 _ALL = _Words(CAPTION, BAR, ASKS, SUM_GAP, AFTER, SCRUBBER)
-_FEWEST = _Words(caption=18, bar=12, asks=0, gap=4, after=0, scrubber=28)
+_FEWEST = _Words(caption=18, bar=12, asks=0, gap=4, after=3, scrubber=24)
 
 
 def _rows(top: float, height: float, most: float, wanted: Wanted, scale: float) -> _Rows:
     """Divide the height below `top`; the pictures are at most so wide and high.
 
-    Where they would be small and get larger by it, words below them are left out.
+    Words below them are left out where by it they are not small, or have room for their sums.
     """
-    full, low = (_rows_with(words, top, height, most, wanted, scale) for words in (_ALL, _FEWEST))
-    if full.side >= fitted(wanted.image, SIDE * scale, SIDE * scale):
-        return full
-    return low if (low.sum is not None, low.side) > (full.sum is not None, full.side) else full
+    enough = fitted(wanted.image, SIDE * scale, SIDE * scale)
+
+    def worth(rows: _Rows) -> tuple[bool, tuple[int, int], bool]:
+        sums = rows.sum is not None
+        return sums and rows.side >= enough, min(rows.side, enough), sums
+
+    ways = (_rows_with(words, top, height, most, wanted, scale) for words in (_ALL, _FEWEST))
+    return max(ways, key=worth)
 
 
 def _rows_with(
