@@ -146,8 +146,11 @@ class DigitsPainter:
             middle = room.sum + room.side[1] / 2
             line(middle - high / 2, translate("digits", "sum so far"), face, theme.text)
             line(middle + high / 2, translate("digits", "all on one scale"), small, theme.text2)
-        middle = room.scrubber.center().y()
+        middle = min(room.scrubber.center().y(), room.scrubber.bottom() + 4 - high)
         every = translate("digits", "all {0}").format(state.count)
+        if room.sum is None and middle - high < (room.asks or room.number) + px(NUMBER):
+            line(middle, every, ui_face(13, BOLD), theme.text)  # no room for two lines
+            return
         line(middle - high / 2, every, ui_face(13, BOLD), theme.text)
         line(middle + high / 2, translate("digits", "drag to add"), small, theme.text2)
 

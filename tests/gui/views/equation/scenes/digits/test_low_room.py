@@ -5,8 +5,14 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
+from PySide6.QtCore import QRectF
 
+from gui.look.theme import DARK
+from gui.look.type_scale import SCALE
+from gui.views.equation.scenes.digits import paint
 from gui.views.equation.scenes.digits.layout import DigitsLayout, Wanted, lay_out
+from gui.views.equation.scenes.digits.sum_of_digits import SumOfDigits
+from tests.gui.views.equation.scenes.digits.moments import stop
 
 WANTED = Wanted(100, (28, 28), words=120, short_words=80, names=110, asks=True)
 
@@ -58,3 +64,24 @@ def test_the_pictures_do_not_get_smaller_in_a_higher_room():
     assert all(room.sum is not None for room in with_sums[4:])
     sides = [room.side for room in with_sums[4:]]
     assert sides == sorted(sides)
+
+
+@pytest.mark.parametrize(("width", "height", "scale"), [(1040, 265, 1.42), (1078, 301, 1.15)])
+def test_the_names_of_the_rows_do_not_cover_each_other(qtbot, monkeypatch, width, height, scale):
+    monkeypatch.setattr(SCALE, "factor", scale)
+    scene = SumOfDigits(DARK)
+    qtbot.addWidget(scene)
+    scene.resize(width, height)
+    scene.show_snapshot(stop(), None)
+    found: list[tuple[float, float]] = []
+
+    def note(_: object, rect: QRectF, *__: object) -> None:
+        if rect.left() == scene.room.names.left():
+            found.append((rect.top(), rect.bottom()))
+
+    monkeypatch.setattr(paint, "draw_text", note)
+    scene.grab()
+    assert len(found) >= 4
+    found.sort()
+    assert all(bottom <= top + 3 for (_, bottom), (top, _) in pairwise(found))
+    assert found[-1][1] <= height + 1
