@@ -22,7 +22,7 @@ from gui.views.equation.lesson.lesson_part import LessonPart
 from gui.views.equation.mismatch import MismatchBox
 from gui.views.equation.picture.example import Example, held_instead
 from gui.views.equation.picture.make import has_picture, manner_of
-from gui.views.equation.picture.parts import Block
+from gui.views.equation.picture.parts import Block, Manner
 from gui.views.equation.room import CardPlace, Room, card_place, divide, readable
 from gui.views.equation.scenes.scene import StopScene
 from gui.views.equation.scenes.scene_holder import SceneHolder
@@ -69,7 +69,7 @@ class EquationView(View):
         self.scenes.sample_pinned.connect(self.sample_pinned)
         self.scenes.cell_chosen.connect(self.cell_chosen)
         self.canvas = EquationCanvas(theme, self)
-        self._lesson = lesson = LessonPart(theme, self.canvas, self)
+        self._lesson = lesson = LessonPart(theme, self.canvas, self.scenes, self)
         self.top, self.caption, self.why = lesson.top, lesson.caption, lesson.why
         self.symbols = lesson.symbols
         self.top.why_asked.connect(self.ask_why)
@@ -141,8 +141,9 @@ class EquationView(View):
     def show_lesson(self, lesson: Lesson | None, snapshot: Snapshot) -> None:
         """Show the formula, the legend and the derivation's button of a stop."""
         self._lesson.show_lesson(lesson, snapshot, self.theme.phase(snapshot.event.phase))
-        self._say_caption()
-        self._share()
+        if snapshot is self._snapshot:  # else the picture of this stop comes next
+            self._say_caption()
+            self._share()
 
     def set_words(self, on: bool) -> None:
         """Show words, or the formula alone."""
@@ -264,6 +265,8 @@ class EquationView(View):
     def _refresh(self, *_: Any) -> None:
         snapshot = self._snapshot
         if snapshot is None or snapshot.operation is None:
+            self._say_caption()
+            self._share()
             return
         operation = snapshot.operation
         scene = self._choose_scene(snapshot)
@@ -341,11 +344,7 @@ class EquationView(View):
         assert operation is not None
         self.mismatch.show_operation(operation)
         self._shown = explained(operation)
-        room, told = self._divide(known=False)
-        told = told and self._has_caption()
-        canvas = self._lesson.above_caption(room.canvas, self.height(), told)
-        size = (float(canvas.width()), float(canvas.height()))
-        manner = manner_of(snapshot, operation, self._wanted, size)
+        manner = self._manner(snapshot, operation)
         pictures = self._mode.button(PICTURES)
         self._name_pictures(manner.image)
         batch = len(snapshot.minibatch.labels)
@@ -362,6 +361,22 @@ class EquationView(View):
             pictures.setToolTip("" if possible else none)
         self._mode.button(PICTURES if manner.pictures and possible else MATRIX).setChecked(True)
         self._on_pointed(self.canvas.index)
+
+    def _manner(self, snapshot: Snapshot, operation: Operation) -> Manner:
+        """How an operation is to be shown in the room of now."""
+        room, told = self._divide(known=False)
+        told = told and self._has_caption()
+        canvas = self._lesson.above_caption(room.canvas, self.height(), told)
+        size = (float(canvas.width()), float(canvas.height()))
+        return manner_of(snapshot, operation, self._wanted, size)
+
+    def _fold_again(self) -> None:
+        """Draw the arithmetic anew where rows of pictures or numbers were for another room."""
+        drawn, operation = self._drawn, self._operation()
+        if drawn is None or operation is None or self._scene is not None:
+            return
+        if self.canvas.is_for_another(self._manner(drawn, operation)):
+            self._draw(drawn)
 
     def _on_event_chosen(self, event: int) -> None:
         """Go to the event that made an operand, but not from a dimmed picture of another batch."""
@@ -409,6 +424,7 @@ class EquationView(View):
 
     def _share(self) -> None:
         """Place the row above the picture, the card beside or beneath it, and errors below."""
+        self._fold_again()
         room, told = self._divide()
         self._lesson.place_top(room.top)
         self.scenes.setGeometry(room.picture)

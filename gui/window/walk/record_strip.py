@@ -248,8 +248,9 @@ class RecordStrip(QWidget):
 
     def set_running(self, running: bool) -> None:
         """During a run no station can be added."""
-        self._running = running
-        self._update_put()
+        if running is not self._running:
+            self._running = running
+            self._update_put()
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another theme's colours."""

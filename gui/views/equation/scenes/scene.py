@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
@@ -16,6 +16,8 @@ from gui.paint.text import paint_dimmed
 from gui.widgets.chosen_cell import ChosenCell
 from gui.widgets.view import Table
 from gui.words.captions import LegendEntry
+
+OF_RESULT = ""  # the name under which a scene has the places of the stop's result
 
 
 class StopScene(QWidget):
@@ -61,6 +63,10 @@ class StopScene(QWidget):
     def cell(self, snapshot: Snapshot) -> Index | None:
         """The cell of the stop's result that it tells about, for its derivation; None: no one."""
         return None
+
+    def places_of_arrays(self) -> Mapping[str, Sequence[QRectF]]:
+        """Where each array of the stop is drawn, by its text in the source, or `OF_RESULT`."""
+        return {}
 
     def show_past(self, past: bool) -> None:
         """Dim the scene as that of an earlier stop."""
