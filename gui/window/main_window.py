@@ -74,6 +74,7 @@ from gui.window.panels.layout_choice import LayoutChoice
 from gui.window.panels.layout_presets import PRESETS, LayoutPreset
 from gui.window.panels.table import Views
 from gui.window.present.presenting import Presenting
+from gui.window.present.walk_room import WalkRoom
 from gui.window.result.watch import TrainingResults
 from gui.window.toolbar.choosers import Choosers
 from gui.window.toolbar.toolbar import TopRow
@@ -155,7 +156,10 @@ class MainWindow(QMainWindow):
         self.views = self._make_views(theme)
         self.docks = {view.view_id: self._make_dock(view) for view in self.views}
         self.panels = PanelGroup(self.bridge, self.docks, self.source, self)
-        self.layout_keeper = Layout(self, self.docks, self.settings, self.top_column.folded)
+        self.walk_room = WalkRoom(self.docks, self.source.lesson.minimumHeight, self)
+        self.layout_keeper = Layout(
+            self, self.docks, self.settings, partial(self.walk_room.without, self.top_column.folded)
+        )
         covered = self._not_to_be_covered
         self.notice = Notice(self.top.chip, self, covered)
         self.held_up_bar = HeldUpBar(self.top.chip, self, covered)
@@ -209,22 +213,26 @@ class MainWindow(QMainWindow):
         bridge.coming.connect(self.equation.top.formula.prepare)
         self.messages = Messages(bridge, appearance, notice, chip, self)
         self.results = TrainingResults(
-            bridge, self.equation, self.loss, actions.by_id, notice, appearance, self
-        )
+            bridge, self.equation, self.loss, actions.by_id, notice,
+            self.layouts.show_panel_large, appearance, self,
+        )  # fmt: skip
         self.guides = Guides(
             bridge, actions.by_id, self.docks, self.layout_keeper, self.choice, self.session_files,
-            self.run_settings.open_session, self.layouts, self.messages.show_error,
+            self.run_settings.open_session, self.layouts, self.messages.show_error, notice,
             self.walk_strip, self.settings, appearance.theme, self,
         )  # fmt: skip
+        self.guides.walks.player.station_changed.connect(self.why.close_box)  # it covers things
         self.teaching = Teaching(
             self.guides.walks, self.record_strip, bridge, self.session_files, self.bookmarks_menu,
             actions.by_id, self.docks, self.layout_keeper, appearance, self.messages.show_error,
-            notice.say, self,
+            notice.say, self.messages.say_when_opened, self,
         )  # fmt: skip
         self.presenting = Presenting(
             actions.by_id, self.layout_keeper, self.choice.is_made, appearance, self
         )
         self.guides.walks.playing.connect(self.presenting.follow_walk)
+        self.presenting.walk_speaks.connect(self.source.set_told_elsewhere)
+        self.presenting.walk_speaks.connect(self.walk_room.follow)
 
     def _connect_actions(self) -> None:
         """Let the actions call the helpers, and put them into the menus."""
@@ -373,6 +381,7 @@ class MainWindow(QMainWindow):
             self.actions_by_id[f"layout_{id}"].setChecked(id == preset.id)
         self.top.set_words(preset.words)
         self.top.set_spare(preset.spare)
+        self.walk_strip.set_spare(preset.spare)
         self.panels.set_spare(preset.spare)
         self.every_stop.take_preset(preset)
 

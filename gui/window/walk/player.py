@@ -21,7 +21,7 @@ from gui.window.walk.pointing import Pointing
 from gui.window.walk.strip import StationStrip
 from gui.window.walk.targets import Targets
 
-_BRIGHT = ("source", "equation")  # panels that are never veiled
+_BRIGHT = ("source", "equation")  # panels that are never veiled; a station may name others
 
 
 class WalkPlayer(QObject):
@@ -93,8 +93,7 @@ class WalkPlayer(QObject):
             self.strip.show()
             self.started.emit()
             self._show(0)
-            if self.is_done:
-                self.strip.next.setFocus()
+            (self.strip.next if self.is_done else self.strip).setFocus()
 
         self._start.begin(walk, self.leave, begun)
 
@@ -139,6 +138,7 @@ class WalkPlayer(QObject):
         self.strip.hide()
         self.pointing.stop()
         self.targets.put_back()
+        self._start.end()
         self.ended.emit()
 
     # A station
@@ -168,10 +168,11 @@ class WalkPlayer(QObject):
 
     def _point(self, station: Station) -> None:
         target = self.targets.find(station.point) if station.point else None
+        bright = {*_BRIGHT, *station.bright.split()}
         veiled = [
             dock
             for id, dock in self.targets.docks.items()
-            if id not in _BRIGHT and target is not dock and not _holds(dock, target)
+            if id not in bright and target is not dock and not _holds(dock, target)
         ]
         self.pointing.point_at(target, veiled if target is not None else ())
 

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QDockWidget, QWidget
 
 from gui.look.theme import Theme
 
 _VEIL = 128  # of 255: how much of what is veiled is gone
 _RING, _AWAY, _ROUND = 2.5, 3, 8  # pixels: its line, how far it is from the widget, its corners
+_INSIDE = 1  # pixels: of a panel, whose frame has a margin; beside it is the next one
 
 
 class Pointing(QWidget):
@@ -20,11 +21,12 @@ class Pointing(QWidget):
     Args:
         theme: its colours.
         window: what it lies over.
+        notice: is neither veiled nor covered.
     """
 
-    def __init__(self, theme: Theme, window: QWidget) -> None:
+    def __init__(self, theme: Theme, window: QWidget, notice: QWidget) -> None:
         super().__init__(window)
-        self.theme, self._window = theme, window
+        self.theme, self._window, self._notice = theme, window, notice
         self._target: QWidget | None = None
         self._veiled: tuple[QWidget, ...] = ()
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -98,12 +100,14 @@ class Pointing(QWidget):
     def _place(self) -> None:
         self.setGeometry(self._window.rect())
         self.raise_()
+        self._notice.raise_()
         self.update()
 
 
 def ring_round(target: QWidget, window: QWidget) -> QRect:
     """Where the ring round a widget is, in the window."""
-    return _place_in(window, target).adjusted(-_AWAY, -_AWAY, _AWAY, _AWAY)
+    away = -_INSIDE if isinstance(target, QDockWidget) else _AWAY
+    return _place_in(window, target).adjusted(-away, -away, away, away)
 
 
 def paint_ring(painter: QPainter, ring: QRect, theme: Theme) -> None:

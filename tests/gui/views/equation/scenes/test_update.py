@@ -175,8 +175,8 @@ def test_a_scene_comes_with_the_room_for_it(qtbot, session):
     with qtbot.waitExposed(view):
         view.show()
     view.show_snapshot(at(session, "W -= self.lr * dW"))
-    assert not view.stage.isVisible()
+    assert not view.scenes.isVisible()
     view.resize(1070, 400)
-    qtbot.waitUntil(view.stage.isVisible)
+    qtbot.waitUntil(view.scenes.isVisible)
     view.resize(1070, 120)
-    qtbot.waitUntil(lambda: not view.stage.isVisible())
+    qtbot.waitUntil(lambda: not view.scenes.isVisible())
