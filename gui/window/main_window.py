@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import cast
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSettings, Qt, Signal
+from PySide6.QtCore import QEvent, QSettings, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
@@ -81,6 +81,7 @@ from gui.window.toolbar.toolbar import TopRow
 from gui.window.toolbar.train_menu import train_menu
 from gui.window.view_connections import ViewConnections
 from gui.window.walk.guides import Guides
+from gui.window.walk.kept_clear import KeptClear
 from gui.window.walk.record_strip import RecordStrip
 from gui.window.walk.strip import StationStrip, TopColumn
 from gui.window.walk.teaching import Teaching
@@ -160,9 +161,10 @@ class MainWindow(QMainWindow):
         self.layout_keeper = Layout(
             self, self.docks, self.settings, partial(self.walk_room.without, self.top_column.folded)
         )
-        covered = self._not_to_be_covered
-        self.notice = Notice(self.top.chip, self, covered)
-        self.held_up_bar = HeldUpBar(self.top.chip, self, covered)
+        strips = self.walk_strip, self.record_strip
+        self.kept_clear = KeptClear(self, strips, self.panels, self.docks.values())
+        self.notice = Notice(self.top.chip, self, self.kept_clear.wanted)
+        self.held_up_bar = HeldUpBar(self.top.chip, self, self.kept_clear.wanted)
         self.panels.moved.connect(self.notice.place)
         self.panels.moved.connect(self.held_up_bar.place)
 
@@ -221,6 +223,7 @@ class MainWindow(QMainWindow):
             self.run_settings.open_session, self.layouts, self.messages.show_error, notice,
             self.walk_strip, self.settings, appearance.theme, self,
         )  # fmt: skip
+        self.kept_clear.pointing = self.guides.pointing
         self.guides.walks.player.station_changed.connect(self.why.close_box)  # it covers things
         self.teaching = Teaching(
             self.guides.walks, self.record_strip, bridge, self.session_files, self.bookmarks_menu,
@@ -254,12 +257,6 @@ class MainWindow(QMainWindow):
             self.top.menu_bar, actions, self.bookmarks_menu, self.guides.walks.menu, self.choosers,
             self.docks.values(), appearance, self.playback, self,
         )  # fmt: skip
-
-    def _not_to_be_covered(self) -> list[QRect]:
-        """The panels' titles, the words about the stop, its line of code, and a walk's station."""
-        strips = [one for one in (self.walk_strip, self.record_strip) if one.isVisible()]
-        found = [QRect(strip.mapTo(self, QPoint()), strip.size()) for strip in strips]
-        return found + self.panels.not_to_be_covered()
 
     def _followers_of_every_stop(self) -> list[Callable[[bool], None]]:
         return [

@@ -14,6 +14,7 @@ from engine.debug.snapshots.snapshot import Setup, Snapshot
 from engine.nn.optimizers import OPTIMIZERS
 from engine.options import Options
 from engine.presets import PRESETS
+from gui.paint.values import network_text
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class SettingChange:
             return _tr("the bundled data") if self.value is None else f"“{self.value}”"
         if self.field == "weight_init":
             return weight_init_name(self.value)
+        if self.field == "network":
+            return network_text(str(self.value))
         return f"{self.value:g}" if isinstance(self.value, float) else str(self.value)
 
 

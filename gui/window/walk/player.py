@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from engine.debug.events import Position
 from engine.debug.snapshots.snapshot import Snapshot
 from engine.options import Options
+from gui.paint.values import network_text
 from gui.session.bridge import Bridge
 from gui.walks.finding import is_at
 from gui.walks.walk import Deed, Station, Walk
@@ -178,6 +179,8 @@ class WalkPlayer(QObject):
 
     def _point_again(self) -> None:
         """Point at what a station names once it is in sight, or at the next that is."""
+        if self.pointing.is_gone:
+            return
         station, target = self.station, self.pointing.target
         if station is not None and station.point and (target is None or not target.isVisible()):
             self._point(station)
@@ -292,9 +295,10 @@ class WalkPlayer(QObject):
         return now.batch == begin.batch and 0 <= steps < len(station.keys.split())
 
     def _other_session(self, snapshot: Snapshot, wanted: Options) -> str:
-        network = snapshot.setup.network
-        if network != wanted.network:
-            return self.tr("This is {0}; the station is about {1}.").format(network, wanted.network)
+        now, then = snapshot.setup.network, wanted.network
+        if now != then:
+            names = network_text(now), network_text(then)
+            return self.tr("This is {0}; the station is about {1}.").format(*names)
         return self.tr("This run has other settings than those that the station is about.")
 
     def _where(self, snapshot: Snapshot) -> str:

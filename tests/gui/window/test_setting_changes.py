@@ -52,6 +52,20 @@ def build_setup(options: Options):
     return replace(setup, network=options.network, batch_size=size)
 
 
+def test_a_network_is_named_the_same_in_question_menu_and_chip(window, settled):
+    choosers, name = window.choosers, "784-30×5-10-relu"
+    entry = next(
+        one for one in choosers.network_menu.actions()
+        if one.objectName() == "network=784-30x5-10-relu"
+    )  # fmt: skip
+    assert entry.text().startswith(name)
+    assert name in SettingChange("network", "784-30x5-10-relu").title()
+    entry.trigger()
+    settled(window)
+    assert choosers.network.text() == name or name in choosers.network.text()
+    assert "30x5" not in choosers.network.toolTip() + choosers.network.accessibleName()
+
+
 def test_each_network_brings_its_own_batch_size_unless_one_was_chosen():
     tiny = to(Options(), "network", "16-4-3")
     assert build_session(tiny).setup().batch_size == 6

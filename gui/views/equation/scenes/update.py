@@ -310,8 +310,10 @@ class UpdateScene(PaintedScene):
             largest = largest_cell(step.moved)[1] == self._unit
             text = self.tr("has the largest step of {0}.") if largest else self.tr("of {0}.")
             words = [(text.format(step.label), bold, theme.text)]
-            if not asked:
-                words.append(("  " + self.tr("Choose another at the left."), plain, theme.text2))
+            hint = "  " + self.tr("Choose another at the left.")
+            used = sum(face.width(part) for part, face, _ in words)
+            if not asked and used + plain.width(hint) <= place.width():
+                words.append((hint, plain, theme.text2))
         draw_parts(painter, place, words)
 
     def _paint_term(self, painter: QPainter, number: int, term: Term, place: QRectF) -> None:

@@ -14,7 +14,9 @@ from gui.dialogs.dialog import ErrorDialog
 from gui.views.equation.lesson.row import LessonRow
 from gui.walks.load import read_walk
 from gui.window.commands.session_files import WORTH_KEEPING
+from gui.window.main_window import MainWindow
 from gui.window.walk.doing import open_dialog
+from tests.gui.sessions import make_session
 
 TEXT = """\
 title = "Try"
@@ -368,3 +370,36 @@ def test_a_walk_in_learn_is_played_in_present_if_that_is_on(window, settled):
         window.guides.walks.start(walk)
         settled(window)
         assert window.walk_strip.isVisible() and window.layout_keeper.preset.id == then
+
+
+def test_a_notice_keeps_away_from_what_is_pointed_at(walked, qtbot, settled):
+    notice, pointing = walked.notice, walked.guides.pointing
+    notice.say("Something has happened", [("Show it", lambda: None)])
+    assert notice.isVisible() and not notice.geometry().intersects(pointing.ring())
+    target = walked.docks["equation"]
+    target.maximise_asked.emit()
+    qtbot.waitUntil(lambda: pointing.ring().height() > walked.height() / 2)  # nearly all there is
+    settled(walked)
+    assert pointing.target is target
+    assert notice.isVisible() and not notice.geometry().intersects(pointing.ring())
+    assert walked.rect().contains(notice.geometry())
+
+
+def test_a_window_may_be_destroyed_in_a_walk(qtbot, settled):
+    window = MainWindow(make_session())
+    window.show()
+    settled(window)
+    window.guides.walks.start(read_walk(TEXT, "try.toml"))
+    settled(window)
+    player = window.guides.walks.player
+    assert player.pointing.target is window.docks["equation"]
+    window.bridge.close()
+    with qtbot.waitSignal(window.destroyed):
+        window.deleteLater()
+    assert player.pointing.target is None  # and no slot has asked it anything
+
+
+def test_a_window_may_be_closed_in_a_walk(walked, qtbot):
+    with qtbot.waitSignal(walked.closed):
+        walked.close()
+    assert not walked.isVisible()

@@ -341,6 +341,7 @@ def check_pointed_at(window: MainWindow) -> None:
     ring = window.guides.pointing.ring()
     assert ring is not None, window.guides.walks.player.station
     assert window.rect().contains(ring), ring
+    assert not (window.notice.isVisible() and window.notice.geometry().intersects(ring))
 
 
 def check_numbers(walk: Walk, number: int, told: Told) -> None:
