@@ -15,7 +15,10 @@ __all__ = [
     "GradientsDoNotFit",
     "IntegersRefused",
     "LossNotFinite",
+    "NeedsNetwork",
     "NoGradientBack",
+    "NoLoss",
+    "NoParametersKnown",
     "NoTruthValue",
     "NotANetwork",
     "NotRepeatable",
@@ -176,6 +179,57 @@ class ComplexRefused(NumericError):
 
     sentence = "The complex step cannot go through {layer}, because {reason}."
     advice = "Use central differences."
+
+
+@dataclass(eq=False)
+class NoLoss(NumericError):
+    """A program of which no loss is known, so that nothing can be differentiated.
+
+    Attributes:
+        reason: what is known, in words that follow a colon.
+    """
+
+    reason: str
+
+    sentence = "The loss of this program is not known: {reason}."
+    advice = (
+        "Declare it as an expression over the step's variables at its end: "
+        'session.facets.declare(loss="self.last_loss").'
+    )
+
+
+@dataclass(eq=False)
+class NoParametersKnown(NumericError):
+    """A program of which no parameter is known before a batch.
+
+    Attributes:
+        batch: its number.
+    """
+
+    batch: int
+
+    sentence = "No parameter of this program is known before batch {batch}."
+    advice = (
+        "If the first batches make them, go to a later batch. Else declare them as places: "
+        "session.facets.declare(parameters={{\"W1\": \"params['W1']\"}})."
+    )
+
+
+@dataclass(eq=False)
+class NeedsNetwork(NumericError):
+    """A method that needs the layers of a network, asked for on a session of any program.
+
+    Attributes:
+        method: "complex" or "incremental".
+    """
+
+    method: str
+
+    sentence = (
+        "The {method} method needs a network with layers, of which it can run a part by itself: "
+        "expected central or forward, which run the step of any program."
+    )
+    advice = 'Use method="central".'
 
 
 @dataclass(eq=False)
