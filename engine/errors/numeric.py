@@ -15,6 +15,7 @@ __all__ = [
     "GradientsDoNotFit",
     "IntegersRefused",
     "LossNotFinite",
+    "LossNotRepeatable",
     "NeedsNetwork",
     "NoGradientBack",
     "NoLoss",
@@ -211,7 +212,7 @@ class NoParametersKnown(NumericError):
     sentence = "No parameter of this program is known before batch {batch}."
     advice = (
         "If the first batches make them, go to a later batch. Else declare them as places: "
-        "session.facets.declare(parameters={{\"W1\": \"params['W1']\"}})."
+        'session.facets.declare(parameters={{"W1": "params[\'W1\']"}}).'
     )
 
 
@@ -240,6 +241,20 @@ class LossNotFinite(NumericError):
 
     sentence = "The loss is {loss}: expected a finite number."
     advice = "Look for the first layer whose output is not finite."
+
+
+@dataclass(eq=False)
+class LossNotRepeatable(NumericError):
+    """A batch that gave two losses for the same parameters: `first` and `second`."""
+
+    first: float
+    second: float
+
+    sentence = (
+        "This batch, run twice with the same parameters, has the losses {first!r} and {second!r}: "
+        "expected the same one, since their difference would be chance."
+    )
+    advice = "Look for a clock, a file that is read on, or a random number that no seed governs."
 
 
 @dataclass(eq=False)

@@ -97,6 +97,7 @@ class LossProbe:
         leave: brings the cursor back to where it was.
 
     Attributes:
+        batch: its number.
         parameters: the live arrays before the batch, by name; move their cells, then ask `loss`.
         made: see above.
     """
@@ -105,7 +106,7 @@ class LossProbe:
         self, run: Run, batch: int, ends_at: LossPlace | None, made: BatchMade,
         leave: Callable[[], None],
     ) -> None:  # fmt: skip
-        self._run, self._batch, self._ends_at = run, batch, ends_at
+        self._run, self.batch, self._ends_at = run, batch, ends_at
         self.made = made
         self._leave = leave
         self._is_inside = False
@@ -150,7 +151,7 @@ class LossProbe:
                 return self._run_to_loss()
             finally:
                 self._state.restore()
-                run.live = self._batch
+                run.live = self.batch
 
     def put_back(self) -> None:
         """Bring the cursor back to where it was; everything else is there already."""
@@ -162,14 +163,14 @@ class LossProbe:
             return self._sum(self._ends_at)
         if isinstance(program, NetworkProgram) and _is_ours(program):
             program.prepare()
-            return loss_value(program.network.forward(*program.minibatch(self._batch)))
-        return run.run_again(self._batch)
+            return loss_value(program.network.forward(*program.minibatch(self.batch)))
+        return run.run_again(self.batch)
 
     def _sum(self, ends_at: LossPlace) -> float:
         """Run the batch until the last value of its loss was made; return their sum."""
         self._count, self._values = 0, []
         with suppress(_LossReached):
-            self._run.step_plainly(self._batch)
+            self._run.step_plainly(self.batch)
         values = self._values
         if len(values) != len(ends_at.wanted):
             raise NoLoss("the batch did not come to it with this cell moved")

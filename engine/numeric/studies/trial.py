@@ -16,9 +16,10 @@ import numpy as np
 
 from engine.errors import NumericError
 from engine.nn.network import Network
-from engine.numeric.checks.check import GradientCheck, check_gradients
+from engine.numeric.checks.check import check_gradients
 from engine.numeric.checks.findings import Misfit
 from engine.numeric.checks.fits import backpropagated, unfit
+from engine.numeric.checks.summary import GradientCheck
 from engine.numeric.gradient import checked_step_size, gradient_pieces
 from engine.numeric.pieces import Method, Piece
 from engine.numeric.serve import Task

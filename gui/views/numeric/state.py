@@ -13,7 +13,7 @@ import numpy as np
 from engine.debug.snapshots.snapshot import LayerState
 from engine.nn.network import Network
 from engine.numeric import Contestant, Method, Misfit
-from engine.numeric.checks.check import GradientCheck
+from engine.numeric.checks.summary import GradientCheck
 from engine.numeric.studies.sweep import RUNS, STEPS, WEIGHTS, SweepPoint
 from engine.numeric.studies.trial import Backpropagated, Judging, Trial, TrialStep, TrialValues
 from gui.views.numeric.controls import Wanted
