@@ -36,7 +36,7 @@ from engine.debug.travel.goal import TestAccuracy
 from engine.debug.travel.live_objects import LiveObjects
 from engine.debug.travel.network_program import NetworkProgram
 from engine.debug.travel.observers import RunProgress
-from engine.debug.travel.probe import LossProbe, loss_place, what_it_made
+from engine.debug.travel.probe import LossProbe, loss_place, note_what_was_before, what_it_made
 from engine.debug.travel.program import Program
 from engine.debug.travel.step_program import StepProgram
 from engine.debug.travel.trainer import MEMORY_BUDGET, Trainer
@@ -251,13 +251,16 @@ class Session(Trainer):
             NoLoss: no loss is known.
         """
         event, program = self._event, self.program
-        with self.whole_trace() as trace:
-            ends_at = loss_place(program, trace)
-            self._follow(self._event, len(trace))
+        with self.whole_trace() as trace, self._run.engine():
+            ends_at, end = loss_place(program, trace), len(trace)
+            self._follow(self._event, end)
             try:
                 made = what_it_made(program, trace)
+                self._follow(end, 0)
+                end = 0
+                note_what_was_before(made, self._run, self._batch)
             finally:
-                self._follow(len(trace), self._event)
+                self._follow(end, self._event)
         with self._run.engine():
             self._stand_before(self._batch)
         return LossProbe(self._run, self._batch, ends_at, made, lambda: self._move_to(event))

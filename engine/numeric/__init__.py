@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from engine.numeric.checks.check import check_gradients
-from engine.numeric.checks.findings import Cause, Finding, Misfit, NotExamined, Overwritten, Why
+from engine.numeric.checks.findings import (
+    Cause,
+    Finding,
+    Misfit,
+    NotExamined,
+    OtherTerm,
+    Overwritten,
+    Scaled,
+    Uses,
+    Why,
+)
 from engine.numeric.checks.judge import ParameterCheck
 from engine.numeric.checks.ladder import AgreementLimit, Element
 from engine.numeric.checks.layer_check import LayerCheck
@@ -35,10 +45,13 @@ __all__ = [
     "Misfit",
     "NotExamined",
     "NumericalGradient",
+    "OtherTerm",
     "Overwritten",
     "ParameterCheck",
     "Piece",
     "Progress",
+    "Scaled",
+    "Uses",
     "Verdict",
     "Why",
     "Witness",

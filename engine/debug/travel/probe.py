@@ -115,10 +115,6 @@ class LossProbe:
         made.learning_rate = run.program.learning_rate
         with run.engine():
             self._state = run.state(batch)
-        there = {id(array) for array in self._state.live_arrays()}
-        for one in made.gradients.values():
-            if isinstance(one.array, np.ndarray) and id(root_of(one.array)) in there:
-                one.before = np.array(one.array)
 
     @property
     def stops_at_loss(self) -> bool:
@@ -258,6 +254,14 @@ def what_it_made(program: Program, trace: Trace) -> BatchMade:
     gradients = dict(_gradients(program, trace))
     samples = _samples(program, trace)
     return BatchMade(gradients, _changes(program, trace), samples)
+
+
+def note_what_was_before(made: BatchMade, run: Run, batch: int) -> None:
+    """Note what the arrays of the gradients held before the batch, where the live objects are."""
+    there = {id(array) for array in run.state(batch, copies=False).live_arrays()}
+    for one in made.gradients.values():
+        if isinstance(one.array, np.ndarray) and id(root_of(one.array)) in there:
+            one.before = np.array(one.array)
 
 
 def _gradients(program: Program, trace: Trace) -> Iterator[tuple[str, MadeGradient]]:

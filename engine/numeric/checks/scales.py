@@ -20,7 +20,9 @@ CLOSE = 1e-4  # relative to the largest cell: two arrays that are the same multi
 LOUD = 100  # times its noise, a gradient has to be to tell a factor
 
 
-def factor_between(a: Array, b: Array, noise: float) -> float | None:
+def factor_between(
+    a: Array, b: Array, noise_of_a: float = 0.0, noise_of_b: float = 0.0
+) -> float | None:
     """The factor with which `a` is a multiple of `b` in every cell; None if it is none.
 
     NaN in `b` are cells that are not known.
@@ -28,11 +30,11 @@ def factor_between(a: Array, b: Array, noise: float) -> float | None:
     known = np.isfinite(b)
     a, b = np.asarray(a, np.float64)[known], np.asarray(b, np.float64)[known]
     largest = float(np.abs(b).max(initial=0))
-    if not np.all(np.isfinite(a)) or largest <= LOUD * noise:
+    if not np.all(np.isfinite(a)) or largest <= LOUD * noise_of_b:
         return None
     factor = float(np.sum(a * b) / np.sum(b * b))
     off = float(np.abs(a - factor * b).max(initial=0))
-    limit = CLOSE * abs(factor) * largest + abs(factor) * noise
+    limit = (CLOSE * largest + noise_of_b) * abs(factor) + noise_of_a
     return factor if factor and off <= limit else None
 
 
@@ -55,7 +57,7 @@ def uses_of(made: BatchMade, numeric: Mapping[str, Array], factor: float, noise:
         change = made.changes.get(name)
         if change is None or is_silent(derivative, noise):
             continue
-        used = factor_between(-change / rate, derivative, noise)
+        used = factor_between(-change / rate, derivative, 0.0, noise)
         if used is None:
             return Uses.UNKNOWN
         seen.add(

@@ -164,7 +164,7 @@ def _with_term(judge: Judge, name: str, made: Made) -> tuple[ParameterCheck, Oth
     numeric = judge.numerical.gradients[name]
     largest = float(np.nanmax(np.abs(numeric)))
     missing = np.where(np.isfinite(numeric), parameter, np.nan)
-    factor = factor_between(numeric - gradient, missing, 0.0)
+    factor = factor_between(numeric - gradient, missing, judge.noise(largest))
     if factor is None or factor * float(np.abs(parameter).max()) <= 10 * judge.noise(largest):
         return check, None
     again = _checked_as(judge, name, gradient + factor * parameter)
@@ -186,7 +186,9 @@ def _scaled(
     for check in checks:
         if check.verdict is Verdict.DISAGREES and check.name in loud:
             name = check.name
-            factor = factor_between(made.analytic[name], numerical.gradients[name], noise)
+            factor = factor_between(
+                made.analytic[name], numerical.gradients[name], noise_of_b=noise
+            )
             if factor is not None:
                 factors[name] = factor
     groups: list[list[str]] = []
