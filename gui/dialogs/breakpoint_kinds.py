@@ -30,6 +30,7 @@ from engine import (
 from engine.debug.breakpoints.place import Place
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.dialogs.form_dialog import Asked, cells, number_or_none, whole
+from gui.widgets.parameters import gradient_name, own_layers, parameters_of
 
 
 @dataclass(frozen=True)
@@ -51,13 +52,12 @@ class Offer:
 
     def parameters(self) -> list[str]:
         """`Affine1.W` and the others."""
-        layers = self.snapshot.layers
-        return [f"{layer.name}.{name}" for layer in layers for name in layer.parameters]
+        return list(parameters_of(self.snapshot.layers))
 
     def kept(self) -> list[str]:
         """The other tensors that layers keep: gradients and outputs."""
         layers = self.snapshot.layers
-        gradients = [f"{layer.name}.d{name}" for layer in layers for name in layer.parameters]
+        gradients = [gradient_name(layer, name) for layer in layers for name in layer.parameters]
         return [*gradients, *(entry.name for entry in self.snapshot.cache)]
 
 
@@ -113,7 +113,7 @@ def _offer_not_finite(offer: Offer) -> None:
 
 def _offer_quantities(offer: Offer) -> None:
     parameters = offer.parameters()
-    layers = [layer.name for layer in offer.snapshot.layers[:-1]]
+    layers = [layer.name for layer in own_layers(offer.snapshot)]
     offer.menu.addAction(_tr("Loss rises…"), partial(_ask_rise, offer))
     for quantity, title, tensors in (
         (Quantity.GRADIENT_RMS, _tr("Gradient RMS leaves a range…"), parameters),

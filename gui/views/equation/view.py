@@ -316,6 +316,7 @@ class EquationView(View):
 
     def _name_pictures(self, image: tuple[int, ...]) -> None:
         button, text = self._mode.button(PICTURES), f"{image[0]} × {image[1]}"
+        button.setVisible(0 not in image)  # without images nothing is drawn as one
         if button.text() != text:
             button.setText(text)
 

@@ -36,12 +36,14 @@ from gui.views.numeric.words import (
     formula_line,
     misfit_text,
     no_parameters_lines,
+    not_a_network,
     not_examined_lines,
     parameter_lines,
     trial_text,
     tutorial_line,
     verdict_of_directions,
 )
+from gui.widgets.empty import EmptyState
 from gui.widgets.view import Table, View
 
 _HORIZONTAL = Qt.Orientation.Horizontal
@@ -85,6 +87,10 @@ class NumericView(View):
         self.studies = Studies(theme, self)
         self.results = ResultsTable(theme, self)
         self.verdict = VerdictBar(theme, self)
+        self._empty = EmptyState(theme, self)  # over all others
+        self._empty.say(*not_a_network())
+        self._empty.setAutoFillBackground(True)
+        self._empty.hide()
         self._panes: tuple[QWidget, ...] = (
             self.contest, self.values, self.studies.page(Study.STEPS),
             self.studies.page(Study.SIZES), self.studies.page(Study.DIRECTIONS), self.results,
@@ -127,7 +133,7 @@ class NumericView(View):
         """Redraw in another theme."""
         super().set_theme(theme)
         self.pages.box.theme = theme
-        parts = (self.contest, self.values, self.studies, self.results, self.verdict)
+        parts = (self.contest, self.values, self.studies, self.results, self.verdict, self._empty)
         for part in (self.controls, *parts):
             part.set_theme(theme)
         self._draw()
@@ -139,14 +145,16 @@ class NumericView(View):
         names = tuple(shapes.parameters())
         count = sum(array.size for array in shapes.parameters().values())
         self.controls.offer(names, count)
-        self._nothing = () if count else no_parameters_lines(snapshot)
+        usable = count and not snapshot.facets
+        self._nothing = () if usable else no_parameters_lines(snapshot)
         images = snapshot.minibatch.images
         self.controls.offer_tutorial(len(images) > 0 and images[0].size == TUTORIAL_PIXELS)
+        self._empty.setVisible(bool(snapshot.facets))
         self._show_controls()
         self._say_idle()
         if self._state is None:
             self.values.offer(names, QUICK_FIRST)
-            self.contest.say(formula_line(expected_evaluations(shapes)))
+            self.contest.say("" if snapshot.facets else formula_line(expected_evaluations(shapes)))
             self.values.show_values({}, {}, [])
 
     def set_running(self, kind: RunKind | None) -> None:
@@ -243,6 +251,8 @@ class NumericView(View):
         self.verdict.setGeometry(QRect(0, bottom, width, height - bottom))
         self.verdict.setVisible(height >= px(LOW))
         self.pages.arrange(QRect(0, top + 2, width, bottom - top - 4))
+        self._empty.setGeometry(self.rect())
+        self._empty.raise_()
 
     # Commands
 

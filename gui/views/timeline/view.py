@@ -43,7 +43,7 @@ from gui.views.timeline.words import (
     batch_text,
     bookmark_text,
     description_of,
-    epoch_of,
+    epoch_words,
     event_text,
     phase_name,
     stop_numbers,
@@ -357,7 +357,6 @@ class TimelineView(View):
 
     def _paint_texts(self, painter: QPainter, snapshot: Snapshot) -> None:
         theme, batch, reach = self.theme, self.batch(), snapshot.history.reach
-        epoch = epoch_of(snapshot, batch)
         at_end = self._running is not None or batch == reach  # there is no later batch to name
         bold = ui_face(12, QFont.Weight.DemiBold)
         phase = snapshot.event.phase
@@ -368,7 +367,7 @@ class TimelineView(View):
             else (self.tr("Training"), bold, theme.text2, "", "")
         )  # fmt: skip
         rows = (
-            (self.batch_row(), self.tr("Epoch {0}").format(epoch), ui_face(12), theme.text2,
+            (self.batch_row(), epoch_words(snapshot, batch), ui_face(12), theme.text2,
              self.tr("batch"), f"{batch}" if at_end else f"{batch} / {reach}"),
             (self.event_row(), *below),
         )  # fmt: skip
@@ -380,7 +379,10 @@ class TimelineView(View):
         row, track = self.batch_row(), self.batches()
         names_end = max((place.right() for place, _, _ in self.flag_names()), default=0.0)
         ratio, words = self.devicePixelRatioF(), self.tr("not trained yet")
-        self._run.paint(painter, row, track, self._history, self.theme, ratio, words, names_end)
+        unknown = self._snapshot is not None and bool(self._snapshot.facets)
+        self._run.paint(
+            painter, row, track, self._history, self.theme, ratio, words, names_end, unknown
+        )
         if self._snapshot is not None:
             paint_cursor(painter, track.x(self.batch()), row, self.theme)
 

@@ -140,7 +140,7 @@ class TrainingResults(QObject):
             self._time(progress, seconds),
             progress.done / progress.total if progress.total else None,
         )  # fmt: skip
-        self.card.draw(history, progress.batch)
+        self.card.draw(history, progress.batch, self._has_tests())
 
     def _on_halted(self, reason: StopReason) -> None:
         if self._training is not None:
@@ -210,7 +210,7 @@ class TrainingResults(QObject):
         numbers = self._numbers(outcome, outcome.after)
         beside = self._beside(outcome, snapshot)
         self.card.show_done(heading, numbers, beside, snapshot.position.batch)
-        self.card.draw(snapshot.history, snapshot.position.batch)
+        self.card.draw(snapshot.history, snapshot.position.batch, self._has_tests())
 
     def _done(self, snapshot: Snapshot) -> tuple[str, Outcome]:
         """The heading of the result, and its numbers."""
@@ -228,6 +228,8 @@ class TrainingResults(QObject):
             return words.format(percent, count), outcome
         if training.reason is StopReason.PAUSED:
             return self.tr("Paused after {0} batches").format(count), outcome
+        if training.reason is StopReason.ENDED:
+            return self.tr("The run has ended after {0} batches").format(count), outcome
         return self.tr("Trained {0} batches").format(count), outcome
 
     def _numbers(self, outcome: Outcome, share: float | None) -> str:
@@ -237,6 +239,10 @@ class TrainingResults(QObject):
         exact = outcome.last == self._last and self._is_goal()
         right = "" if share is None else share_words(share, snapshot.setup, exact)
         return "; ".join(part for part in (loss_words(outcome), right) if part)
+
+    def _has_tests(self) -> bool:
+        snapshot = self._bridge.snapshot
+        return snapshot is None or snapshot.setup.test_images != 0
 
     def _is_goal(self) -> bool:
         return self._training is None and self._result[0].reason in _GOALS
@@ -282,4 +288,4 @@ class TrainingResults(QObject):
 
 
 _GOALS = (StopReason.GOAL, StopReason.GOAL_MISSED)
-_RESULTS = (*_GOALS, StopReason.DONE, StopReason.PAUSED)
+_RESULTS = (*_GOALS, StopReason.DONE, StopReason.ENDED, StopReason.PAUSED)
