@@ -9,6 +9,7 @@ from typing import Any
 from engine.errors.base import Described, clipped, words_of
 
 __all__ = [
+    "BatchLeft",
     "Cancelled",
     "CodeRaised",
     "ComplexRefused",
@@ -241,6 +242,16 @@ class LossNotFinite(NumericError):
 
     sentence = "The loss is {loss}: expected a finite number."
     advice = "Look for the first layer whose output is not finite."
+
+
+@dataclass(eq=False)
+class BatchLeft(NumericError):
+    """A comparison on the cursor's batch that the cursor has left; `batch` is its number."""
+
+    batch: int
+
+    sentence = "The cursor has left batch {batch}, whose gradients were compared."
+    advice = "Results so far are kept. Start again for the batch at the cursor."
 
 
 @dataclass(eq=False)

@@ -71,6 +71,9 @@ class Probe(Protocol):
     def inside(self) -> AbstractContextManager[None]:
         """A context in which `loss` is quicker."""
 
+    def step_seconds(self) -> float:
+        """The seconds that the whole step takes."""
+
     def put_back(self) -> None:
         """Bring the cursor back."""
 
@@ -115,6 +118,10 @@ class ProbedLoss:
             if self.here != again:
                 raise LossNotRepeatable(self.here, again)
             self.noise = self._measured_noise(np.random.default_rng(seed))
+
+    def open(self, probe: Probe) -> None:
+        """Go on with another probe of the same batch."""
+        self.probe, self.parameters = probe, probe.parameters
 
     def loss(self) -> float:
         """The loss with the cells as they are; they are as before afterwards."""
@@ -185,9 +192,9 @@ def pieces(
     watch = Stopwatch(sum(len(indices) for indices in chosen.values()))
     evaluations = 1 if method is Method.FORWARD else 0  # that of the loss here
     for name, indices in chosen.items():
-        array, first = loss.parameters[name], 0
+        first = 0
         while first < len(indices):
-            values = []
+            values, array = [], loss.parameters[name]
             with loss.inside():
                 for index in indices[first:].tolist():
                     values.append(_derivative(loss, array, index, method, h))

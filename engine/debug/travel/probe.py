@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -145,6 +146,18 @@ class LossProbe:
             run.live = None
             try:
                 return self._run_to_loss()
+            finally:
+                self._state.restore()
+                run.live = self.batch
+
+    def step_seconds(self) -> float:
+        """The seconds that the whole step takes; everything is put back."""
+        run = self._run
+        with run.engine():
+            try:
+                begin = perf_counter()
+                run.run_again(self.batch)
+                return perf_counter() - begin
             finally:
                 self._state.restore()
                 run.live = self.batch

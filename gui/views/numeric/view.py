@@ -25,6 +25,7 @@ from gui.views.numeric.contest_pane import ContestPane
 from gui.views.numeric.controls import Controls
 from gui.views.numeric.methods import short_name_of
 from gui.views.numeric.pages import RESULTS, TOGETHER, VALUES, Pages
+from gui.views.numeric.program_pane import ProgramPane
 from gui.views.numeric.result import result_of
 from gui.views.numeric.results import ResultsTable
 from gui.views.numeric.state import NumericSubject, ShownParameters, TrialState, WorkTimer
@@ -36,14 +37,12 @@ from gui.views.numeric.words import (
     formula_line,
     misfit_text,
     no_parameters_lines,
-    not_a_network,
     not_examined_lines,
     parameter_lines,
     trial_text,
     tutorial_line,
     verdict_of_directions,
 )
-from gui.widgets.empty import EmptyState
 from gui.widgets.view import Table, View
 
 _HORIZONTAL = Qt.Orientation.Horizontal
@@ -87,10 +86,9 @@ class NumericView(View):
         self.studies = Studies(theme, self)
         self.results = ResultsTable(theme, self)
         self.verdict = VerdictBar(theme, self)
-        self._empty = EmptyState(theme, self)  # over all others
-        self._empty.say(*not_a_network())
-        self._empty.setAutoFillBackground(True)
-        self._empty.hide()
+        self.program = ProgramPane(theme, self)  # over all others, in place of them
+        self.program.hide()
+        self.program.compared.connect(self.compared)
         self._panes: tuple[QWidget, ...] = (
             self.contest, self.values, self.studies.page(Study.STEPS),
             self.studies.page(Study.SIZES), self.studies.page(Study.DIRECTIONS), self.results,
@@ -133,7 +131,7 @@ class NumericView(View):
         """Redraw in another theme."""
         super().set_theme(theme)
         self.pages.box.theme = theme
-        parts = (self.contest, self.values, self.studies, self.results, self.verdict, self._empty)
+        parts = (self.contest, self.values, self.studies, self.results, self.verdict, self.program)
         for part in (self.controls, *parts):
             part.set_theme(theme)
         self._draw()
@@ -141,25 +139,29 @@ class NumericView(View):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Offer the network at the cursor; the last comparison stays until the next one starts."""
         self._snapshot = snapshot
+        self.program.setVisible(bool(snapshot.facets))
+        self._share()
+        if snapshot.facets:
+            self.program.show_snapshot(snapshot)
+            return
         shapes = ShownParameters(snapshot.layers)
         names = tuple(shapes.parameters())
         count = sum(array.size for array in shapes.parameters().values())
         self.controls.offer(names, count)
-        usable = count and not snapshot.facets
-        self._nothing = () if usable else no_parameters_lines(snapshot)
+        self._nothing = () if count else no_parameters_lines(snapshot)
         images = snapshot.minibatch.images
         self.controls.offer_tutorial(len(images) > 0 and images[0].size == TUTORIAL_PIXELS)
-        self._empty.setVisible(bool(snapshot.facets))
         self._show_controls()
         self._say_idle()
         if self._state is None:
             self.values.offer(names, QUICK_FIRST)
-            self.contest.say("" if snapshot.facets else formula_line(expected_evaluations(shapes)))
+            self.contest.say(formula_line(expected_evaluations(shapes)))
             self.values.show_values({}, {}, [])
 
     def set_running(self, kind: RunKind | None) -> None:
         """Disable comparisons during training, which changes the batch."""
         self._running = kind
+        self.program.set_running(kind)
         self._show_controls()
 
     def take_subject(self, subject: NumericSubject) -> None:
@@ -214,9 +216,12 @@ class NumericView(View):
     def shut_down(self) -> None:
         """Close the separate process."""
         self.aside.close()
+        self.program.shut_down()
 
     def tables(self) -> Sequence[Table]:
         """The contest, the values, the studies and the results."""
+        if not self.program.isHidden():
+            return self.program.tables()
         found = [self.contest.to_table()]
         found += self.values.tables() + self.studies.tables()
         results = self.results.results
@@ -251,8 +256,11 @@ class NumericView(View):
         self.verdict.setGeometry(QRect(0, bottom, width, height - bottom))
         self.verdict.setVisible(height >= px(LOW))
         self.pages.arrange(QRect(0, top + 2, width, bottom - top - 4))
-        self._empty.setGeometry(self.rect())
-        self._empty.raise_()
+        self.program.setGeometry(self.rect())
+        self.program.raise_()
+        if not self.program.isHidden():
+            for widget in self.title_widgets():
+                widget.hide()
 
     # Commands
 
@@ -392,6 +400,7 @@ class NumericView(View):
             self._say(verdict_of_directions(directions))
 
     def _say_tutorial(self, state: TrialState) -> None:
+        assert isinstance(state.subject, NumericSubject)
         formula = formula_line(expected_evaluations(state.subject.network))
         self.contest.say(f"{formula}. {tutorial_line(state.rows.get(Method.CENTRAL))}")
 
