@@ -258,7 +258,7 @@ class Session(Trainer):
                 made = what_it_made(program, trace)
                 self._follow(end, 0)
                 end = 0
-                note_what_was_before(made, self._run, self._batch)
+                note_what_was_before(made, self._run, self._batch, trace)
             finally:
                 self._follow(end, self._event)
         with self._run.engine():

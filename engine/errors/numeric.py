@@ -195,8 +195,8 @@ class NoLoss(NumericError):
 
     sentence = "The loss of this program is not known: {reason}."
     advice = (
-        "Declare it as an expression over the step's variables at its end: "
-        'session.facets.declare(loss="self.last_loss").'
+        "Name it as an expression over the step's variables at its end: in the window by Network, "
+        'What is what…, in a script by session.facets.declare(loss="self.last_loss").'
     )
 
 

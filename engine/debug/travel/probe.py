@@ -31,6 +31,7 @@ from engine.errors import NoLoss
 from engine.nn.training import train_step
 
 Array = np.ndarray[Any, Any]
+_LARGE = 2**20  # bytes; comparing such an array takes longer than many a batch
 _SAME = 1e-12  # relative: the returned loss, and the number that it was converted from
 
 
@@ -66,12 +67,14 @@ class BatchMade:
         changes: by parameter, what the batch added to it.
         samples: the number of samples; 0 if it is unknown.
         learning_rate: before the batch; None if it is unknown.
+        only_read: the arrays that were there before the batch, and that it did not write.
     """
 
     gradients: dict[str, MadeGradient] = field(default_factory=dict)
     changes: dict[str, Array] = field(default_factory=dict)
     samples: int = 0
     learning_rate: float | None = None
+    only_read: list[Array] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,8 @@ class LossProbe:
         self._run, self.batch, self._ends_at = run, batch, ends_at
         self.made = made
         self._leave = leave
-        self._is_inside = False
+        self._large = {id(array) for array in made.only_read if array.nbytes > _LARGE}
+        self._is_inside = self._runs_whole = False
         self._count, self._values = 0, list[float]()  # of the running batch
         self.parameters: dict[str, Array] = dict(run.program.parameters())
         made.learning_rate = run.program.learning_rate
@@ -147,23 +151,31 @@ class LossProbe:
             try:
                 return self._run_to_loss()
             finally:
-                self._state.restore()
+                self._state.restore(self._large)
                 run.live = self.batch
 
     def step_seconds(self) -> float:
         """The seconds that the whole step takes; everything is put back."""
         run = self._run
         with run.engine():
+            self._runs_whole = True
             try:
                 begin = perf_counter()
                 run.run_again(self.batch)
                 return perf_counter() - begin
             finally:
-                self._state.restore()
+                self._runs_whole = False
+                self._state.restore(self._large)
                 run.live = self.batch
 
     def put_back(self) -> None:
-        """Bring the cursor back to where it was; everything else is there already."""
+        """Bring the cursor back to where it was; everything else is there already.
+
+        Large arrays that the recorded batch did not write are compared only here.
+        """
+        if self._large:
+            with self._run.engine():
+                self._state.restore()
         self._leave()
 
     def _run_to_loss(self) -> float:
@@ -193,6 +205,8 @@ class LossProbe:
         last = max(wanted)
 
         def note(value: Any) -> None:
+            if self._runs_whole:
+                return
             if self._count in wanted:
                 self._values.append(loss_value(value))
             self._count += 1
@@ -269,9 +283,13 @@ def what_it_made(program: Program, trace: Trace) -> BatchMade:
     return BatchMade(gradients, _changes(program, trace), samples)
 
 
-def note_what_was_before(made: BatchMade, run: Run, batch: int) -> None:
-    """Note what the arrays of the gradients held before the batch, where the live objects are."""
-    there = {id(array) for array in run.state(batch, copies=False).live_arrays()}
+def note_what_was_before(made: BatchMade, run: Run, batch: int, trace: Trace) -> None:
+    """Note what the arrays of the gradients held before a recorded batch, and what it only read.
+
+    The live objects are before the batch.
+    """
+    there = {id(array): array for array in run.state(batch, copies=False).live_arrays()}
+    made.only_read = [array for key, array in there.items() if key not in trace.history.arrays]
     for one in made.gradients.values():
         if isinstance(one.array, np.ndarray) and id(root_of(one.array)) in there:
             one.before = np.array(one.array)

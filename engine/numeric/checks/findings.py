@@ -155,7 +155,7 @@ class Scaled(Worded):
 def _times(factor: float) -> str:
     """`16`, `1/16`, or `0.37`."""
     for value, text in ((factor, "{:.0f}"), (1 / factor, "1/{:.0f}")):
-        if abs(value) >= 1 and abs(value - round(value)) < 1e-4 * abs(value):
+        if round(abs(value)) >= 1 and abs(value - round(value)) < 1e-4 * abs(value):
             return text.format(value).replace("1/-", "-1/")
     return f"{factor:.4g}"
 

@@ -7,7 +7,7 @@ from time import monotonic
 from typing import Any
 
 from PySide6.QtCore import QRect, QTimer, Signal
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.debug.snapshots.snapshot import Snapshot
@@ -57,11 +57,13 @@ class ProgramPane(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAutoFillBackground(True)
+        self.theme = theme
         self._snapshot: Snapshot | None = None
         self._state: TrialState | None = None
         self._running: RunKind | None = None
         self._drawn_at = 0.0
+        self._has_failed = False  # whether the last comparison ended with an error
+        self._is_bare = False  # whether no parameter is known, so that nothing can be compared
         self.work = SlicedWork(self)
         self.controls = Controls(theme, self, of_program=True)
         self.contest = ContestPane(theme, self, METHODS)
@@ -73,7 +75,6 @@ class ProgramPane(QWidget):
         self._group.button(0).setChecked(True)
         self._empty = EmptyState(theme, self)  # over all others
         self._empty.say(*no_parameters_of_program())
-        self._empty.setAutoFillBackground(True)
         self._empty.hide()
         self._redraw = QTimer(self, interval=REDRAW_MS, singleShot=True)
         self._redraw.timeout.connect(self._draw)
@@ -88,6 +89,7 @@ class ProgramPane(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
+        self.theme = theme
         for part in (self.controls, self.contest, self.values, self.verdict, self._empty):
             part.set_theme(theme)
         self._draw()
@@ -97,12 +99,16 @@ class ProgramPane(QWidget):
         self._snapshot = snapshot
         parameters = ShownParameters(snapshot.layers).parameters()
         count = sum(array.size for array in parameters.values())
-        self._empty.setVisible(not count and self._state is None)
+        self._is_bare = not count and self._state is None
         self.controls.offer(tuple(parameters), count)
         self.contest.say(runs_line(count))
         if self._state is None:
             self.values.offer(tuple(parameters), METHODS[:2])
             self.values.show_values({}, {}, [])
+            self.contest.show_rows(
+                {}, None
+            )  # also fits the columns, which a style may have changed
+        self._share()
         self._show_controls()
 
     def set_running(self, kind: RunKind | None) -> None:
@@ -128,6 +134,10 @@ class ProgramPane(QWidget):
 
     # Layout
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Cover what lies below."""
+        QPainter(self).fillRect(self.rect(), QColor(self.theme.panel))
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show both pages if they fit."""
         super().resizeEvent(event)
@@ -136,6 +146,7 @@ class ProgramPane(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what arrived meanwhile."""
         super().showEvent(event)
+        self.contest.table.fit_columns()
         self._share()
         self._draw()
 
@@ -144,11 +155,13 @@ class ProgramPane(QWidget):
         wide = width >= px(WIDE)
         room = 0 if wide else self.segments.sizeHint().width() + 12
         self.segments.setVisible(not wide)
+        self.controls.show()
         self.segments.setGeometry(12, 4, room - 12, top - 8)
         self.controls.setGeometry(room, 0, width - room, top)
-        bottom = height - (self.verdict.sizeHint().height() if height >= px(LOW) else 0)
+        told = height >= px(LOW) or self._has_failed
+        bottom = height - (self.verdict.sizeHint().height() if told else 0)
         self.verdict.setGeometry(QRect(0, bottom, width, height - bottom))
-        self.verdict.setVisible(height >= px(LOW))
+        self.verdict.setVisible(told)
         left = round(SHARE * width) if wide else width
         area = QRect(0, top + 2, left, bottom - top - 4)
         self.contest.setGeometry(area)
@@ -158,7 +171,10 @@ class ProgramPane(QWidget):
         self.contest.setVisible(wide or self._group.checkedId() == 0)
         self.values.setVisible(wide or self._group.checkedId() == 1)
         self._empty.setGeometry(self.rect())
-        self._empty.raise_()
+        self._empty.setVisible(self._is_bare)
+        if self._is_bare:
+            for part in (self.segments, self.controls, self.contest, self.values, self.verdict):
+                part.hide()
 
     def _on_page_chosen(self) -> None:
         self._share()
@@ -179,7 +195,8 @@ class ProgramPane(QWidget):
         choices = SessionChoices(
             methods, wanted.parameters, wanted.sample, wanted.h, wanted.seconds
         )
-        self.values.at_work = True
+        self.values.at_work, self._has_failed = True, False
+        self._share()
         self.verdict.say("hint", self.tr("Starting"), self.tr("on batch {0}").format(subject.batch))
         self.values.show_values({}, {}, [])
         self.work_wanted.emit(SessionTrial(choices))
@@ -212,6 +229,8 @@ class ProgramPane(QWidget):
             left = isinstance(error, BatchLeft)
             head = self.tr("The comparison ended")
             self.verdict.say("warning" if left else "error", head, error_text(error))
+            self._has_failed = True
+            self._share()
 
     def _finish(self) -> None:
         self._redraw.stop()

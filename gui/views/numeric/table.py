@@ -13,7 +13,7 @@ from engine.numeric import Contestant, Method
 from gui.look.theme import Theme, code_font, ui_font
 from gui.look.type_scale import px
 from gui.views.numeric.durations import count_text, multiple_text, seconds_text
-from gui.views.numeric.methods import ORDER, colour_of, explain, name_of, swatch
+from gui.views.numeric.methods import ORDER, colour_of, explain, explain_of_program, name_of, swatch
 
 GAP = 8  # pixels between two columns
 
@@ -149,7 +149,7 @@ class ContestModel(QAbstractTableModel):
         return about + multiple_text(row.times_backprop)
 
     def _tip(self, method: Method, row: Contestant | None) -> str:
-        words = explain(method)
+        words = explain(method) if self.methods is ORDER else explain_of_program(method)
         if row is None:
             return words
         if row.refused:

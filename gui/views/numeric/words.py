@@ -16,6 +16,7 @@ from engine.numeric import (
     GradientCheck,
     Misfit,
     ParameterCheck,
+    Uses,
     Verdict,
     expected_evaluations,
 )
@@ -103,6 +104,8 @@ def verdict_of(check: GradientCheck, h: float, dtype: str, sampled: bool) -> Ver
     head = tr("Backpropagation agrees as well as can be")
     if check.reason is AgreementLimit.SCALE:
         seen = " ".join(worded_text(finding) for finding in check.findings)
+        if any(getattr(one, "uses", Uses.DIVIDED) is not Uses.DIVIDED for one in check.findings):
+            kind = "warning"
         return VerdictText(kind, head, f"{seen} {with_}{left}", values)
     return VerdictText(kind, head, f"{reason_words(check.reason)}; {with_}: {errors}{left}", values)
 
