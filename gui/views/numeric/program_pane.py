@@ -21,15 +21,12 @@ from gui.run_kind import RunKind, pause_first_text
 from gui.session.sliced_work import SlicedWork
 from gui.views.numeric.contest_pane import ContestPane
 from gui.views.numeric.controls import Controls
-from gui.views.numeric.methods import short_name_of
+from gui.views.numeric.shown_state import current_work, show_values
 from gui.views.numeric.state import ProgramSubject, ShownParameters, TrialState
 from gui.views.numeric.values import ValuesPane
 from gui.views.numeric.verdict import VerdictBar
 from gui.views.numeric.words import (
-    misfit_text,
     no_parameters_of_program,
-    not_examined_lines,
-    parameter_lines,
     runs_line,
     trial_text,
 )
@@ -247,9 +244,8 @@ class ProgramPane(QWidget):
             self.controls.show_idle(pause_first_text(self._running))
             return
         state = self._state
-        doing = "" if state is None or state.running is None else short_name_of(state.running)
         share, left = (None, None) if state is None else _progress(state)
-        self.controls.show_running(share, left, self.work.paused, doing)
+        self.controls.show_running(share, left, self.work.paused, current_work(state))
 
     def _draw(self) -> None:
         """Draw the results so far if the panel is visible."""
@@ -262,22 +258,9 @@ class ProgramPane(QWidget):
             return
         self.contest.show_rows(state.rows, state.running if self.work.busy else None)
         if self.values.isVisible() and state.shapes:
-            self._draw_values(state)
+            show_values(self.values, state)
         if (verdict := trial_text(state)) is not None:
             self.verdict.say(verdict.kind, verdict.head, verdict.text, verdict.values)
-
-    def _draw_values(self, state: TrialState) -> None:
-        name, lines = self.values.parameter.currentData(), list[str]()
-        if state.check is not None:
-            for parameter in state.check.parameters:
-                lines += parameter_lines(state.check, parameter) if parameter.name == name else []
-            lines = lines or not_examined_lines(state.check, name)
-        missing = next((misfit for misfit in state.misfits if misfit.parameter == name), None)
-        method = self.values.method.currentData()
-        self.values.show_values(
-            state.numeric.get(method, {}), state.backprop, lines, state.shapes,
-            misfit_text(missing),
-        )  # fmt: skip
 
     def _say_idle(self) -> None:
         self.verdict.say(

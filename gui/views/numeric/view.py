@@ -23,11 +23,11 @@ from gui.run_kind import RunKind, pause_first_text
 from gui.session.process import Aside
 from gui.views.numeric.contest_pane import ContestPane
 from gui.views.numeric.controls import Controls
-from gui.views.numeric.methods import short_name_of
 from gui.views.numeric.pages import RESULTS, TOGETHER, VALUES, Pages
 from gui.views.numeric.program_pane import ProgramPane
 from gui.views.numeric.result import result_of
 from gui.views.numeric.results import ResultsTable
+from gui.views.numeric.shown_state import current_work, show_values
 from gui.views.numeric.state import NumericSubject, ShownParameters, TrialState, WorkTimer
 from gui.views.numeric.studies import Studies, Study
 from gui.views.numeric.values import ValuesPane
@@ -35,10 +35,7 @@ from gui.views.numeric.verdict import VerdictBar
 from gui.views.numeric.words import (
     VerdictText,
     formula_line,
-    misfit_text,
     no_parameters_lines,
-    not_examined_lines,
-    parameter_lines,
     trial_text,
     tutorial_line,
     verdict_of_directions,
@@ -338,7 +335,9 @@ class NumericView(View):
         share, left = self._progress()
         if share is not None:
             share = self._share_shown = max(share, self._share_shown)
-        self.controls.show_running(share, left, self.aside.paused, self._current_work())
+        self.controls.show_running(
+            share, left, self.aside.paused, current_work(None if self._studied else self._state)
+        )
 
     def _progress(self) -> tuple[float | None, float | None]:
         """The share of the time that is over, and the remaining seconds."""
@@ -348,17 +347,6 @@ class NumericView(View):
         if share is None:
             return None, None
         return share, self._watch.seconds * (1 - share) / share
-
-    def _current_work(self) -> str:
-        """The current work in a word or two."""
-        state = self._state
-        if self._studied or state is None:
-            return ""
-        if state.running is not None:
-            return short_name_of(state.running)
-        if state.judging:
-            return self.tr("verdict")
-        return self.tr("h sweep") if state.check is not None else ""
 
     def _draw(self) -> None:
         """Draw the results so far if the panel is visible."""
@@ -377,20 +365,8 @@ class NumericView(View):
             self._say_tutorial(state)
         if self._follows and state.running is not None:
             self.values.show_method(state.running)
-        method = self.values.method.currentData()
         if self._panes[VALUES].isVisible() and state.shapes:
-            name, lines = self.values.parameter.currentData(), []
-            if state.check is not None:
-                for parameter in state.check.parameters:
-                    lines += (
-                        parameter_lines(state.check, parameter) if parameter.name == name else []
-                    )
-                lines = lines or not_examined_lines(state.check, name)
-            missing = next((misfit for misfit in state.misfits if misfit.parameter == name), None)
-            self.values.show_values(
-                state.numeric.get(method, {}), state.backprop, lines, state.shapes,
-                misfit_text(missing),
-            )  # fmt: skip
+            show_values(self.values, state)
         if not self._studied and (verdict := trial_text(state)) is not None:
             self._say(verdict)
 
