@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 
 from engine.debug.session import Session
 from engine.numeric import Method, differentiate
-from gui.views.numeric.table import EVALUATIONS, MULTIPLE
+from gui.views.numeric.table import EVALUATIONS, MULTIPLE, TIME
 from tests.gui.programs.making import BARE, session_of, window_of, window_on
 from tests.programs.loading import load, source_of, undisturbed
 
@@ -97,7 +97,8 @@ def test_value_against_value_and_time_against_time(norm, settled, qtbot):
     assert cell(pane, Method.CENTRAL, EVALUATIONS) == "270"
     assert cell(pane, Method.FORWARD, EVALUATIONS) == "136"
     assert cell(pane, Method.BACKPROP, EVALUATIONS) == "1 pass"
-    assert float(cell(pane, Method.CENTRAL, MULTIPLE).split()[0]) > 1
+    assert cell(pane, Method.BACKPROP, MULTIPLE) == "1"
+    assert cell(pane, Method.CENTRAL, TIME) and cell(pane, Method.CENTRAL, MULTIPLE)
     choose(pane.values.parameter, "gamma")
     assert pane.values.words().startswith("gamma agrees")
     left, right = (table.values for table in pane.values.tables()[:2])
@@ -151,12 +152,17 @@ def test_it_can_be_paused_and_cancelled(norm, settled, qtbot):
 def test_a_comparison_of_a_batch_that_was_left_ends_with_a_sentence(norm, settled, qtbot):
     window, pane = norm
     click(pane.controls.start)
+    click(pane.controls.pause)
+    settled(window)
     QTest.keyClick(window, Qt.Key.Key_BracketRight)
     settled(window)
+    assert window.snapshot.position == (1, 0) and pane.work.busy
+    click(pane.controls.pause)
     qtbot.waitUntil(lambda: not pane.work.busy, timeout=SECONDS)
-    assert window.snapshot.position == (1, 0)
-    said = pane.verdict.text()
-    assert "has left batch 0" in said or "Backpropagation agrees" in said
+    assert "has left batch 0" in pane.verdict.text()
+    assert window.bridge._worker.session.position == (1, 0)
+    run(pane, qtbot)
+    assert "Backpropagation agrees" in pane.verdict.text()
 
 
 def test_only_some_elements_are_moved(norm, qtbot):
@@ -164,7 +170,7 @@ def test_only_some_elements_are_moved(norm, qtbot):
     choose(pane.controls.elements, (("beta",), None))
     run(pane, qtbot)
     assert cell(pane, Method.CENTRAL, EVALUATIONS) == "24 / 270"
-    assert "≈" in cell(pane, Method.CENTRAL, EVALUATIONS + 1)
+    assert "≈" in cell(pane, Method.CENTRAL, TIME)
     known = pane._state.numeric[Method.CENTRAL]
     assert list(known) == ["beta"] and np.isfinite(known["beta"]).all()
     assert "of the checked elements" in pane.verdict.text()
