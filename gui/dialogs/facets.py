@@ -98,8 +98,9 @@ class FacetRow(QWidget):
         self.value.setProperty("role", "" if state.text else "secondary")
         self.mark.setText(f"{mark} {words}")
         self.mark.setStyleSheet(f"color: {self._colour(state)}")
-        self.how.setText(state.how)
-        spoken = _tr("{0}: {1}, {2}. {3}").format(self.name.text(), value, words, state.how)
+        how = _tr("as it is said below") if state.found == Found.DECLARED else state.how
+        self.how.setText(how)
+        spoken = _tr("{0}: {1}, {2}. {3}").format(self.name.text(), value, words, how)
         self.setAccessibleName(spoken)
         self.line.setAccessibleDescription(spoken)
         self._offer()

@@ -202,9 +202,10 @@ class Bridge(WorkerLink):
         `facet_declared` passes the declaration, with the error if it does not fit.
         """
         declaration, worker = Declaration(facet, text), self._worker
-        self._interrupt(
-            self._for_shown_session(lambda session: declare(worker, session, declaration))
+        change = Undoable(
+            worker, self.tr("what is what"), lambda session: declare(worker, session, declaration)
         )
+        self._interrupt(self._for_shown_session(change))
         return declaration
 
     def edit_breakpoints(self, change: Callable[[Breakpoints], object]) -> None:

@@ -19,7 +19,7 @@ from gui.paint.scales import Coloured
 from gui.paint.tiles.tile import Tile
 from gui.paint.values import number_text, range_text, shape_text
 from gui.widgets.empty import EmptyState
-from gui.widgets.parameters import loss_layer
+from gui.widgets.parameters import loss_layer, output_of
 from gui.widgets.tiles_view import TilesView
 from gui.widgets.view import Table, network_of
 
@@ -140,7 +140,7 @@ class ActivationsView(TilesView):
     def _tile(
         self, snapshot: Snapshot, layer: LayerState, last: bool, row: tuple[int, str] | None
     ) -> Tile:
-        output = snapshot.minibatch.probabilities if last else layer.output
+        output = snapshot.minibatch.probabilities if last else output_of(layer)
         if (
             not isinstance(output, np.ndarray)
             or output.size == 0

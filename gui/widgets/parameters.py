@@ -32,6 +32,13 @@ def gradient_name(layer: LayerState, name: str) -> str:
     return f"{full.removesuffix(name)}d{name}"
 
 
+def output_of(layer: LayerState) -> Any:
+    """What a layer has made for the next one: what it returns, or the first array in that."""
+    if isinstance(layer.output, (tuple, list)):
+        return next((one for one in layer.output if isinstance(one, np.ndarray)), None)
+    return layer.output
+
+
 def loss_layer(snapshot: Snapshot) -> LayerState | None:
     """The loss, where it is a layer: the last one of a network."""
     return snapshot.layers[-1] if snapshot.layers and not snapshot.facets else None

@@ -20,7 +20,7 @@ from engine.debug.events import Phase
 from engine.debug.health.arrays import health_of
 from engine.debug.snapshots.layer_health import layer_health
 from engine.debug.snapshots.snapshot import LayerState, Snapshot
-from gui.dialogs.facet_words import where_to_name
+from gui.dialogs.facet_words import is_certain, where_to_name
 from gui.look.theme import Theme, ui_font
 from gui.look.type_scale import px
 from gui.paint.heatmap import MapKind, Scale
@@ -283,7 +283,9 @@ class GradientsView(TilesView):
 
     def _title(self, layer: LayerState, full: str, kind: str) -> str:
         if kind == GRADIENT and layer.names:  # the source has another name for it
-            return self.tr("gradient of {0}").format(full)
+            sure = self._snapshot is None or is_certain(self._snapshot, "gradients")
+            words = self.tr("gradient of {0}") if sure else self.tr("gradient of {0}, uncertain")
+            return words.format(full)
         return {GRADIENT: f"d{full}", PARAMETER: full, UPDATE: f"Δ{full}"}[kind]
 
     def _missing(

@@ -14,13 +14,14 @@ from engine.debug.events import Phase
 from engine.debug.health.arrays import health_of
 from engine.debug.snapshots.layer_health import UPDATE_RATIO_RANGE, LayerHealth, layer_health
 from engine.debug.snapshots.snapshot import LayerProgress, LayerState, Snapshot
+from gui.dialogs.facet_words import is_certain
 from gui.look.theme import Theme
 from gui.look.type_scale import px
 from gui.paint.values import is_scalar, number_text, shape_text
 from gui.views.network.just_computed import NOTHING, RETURNED, JustComputed, just_computed
 from gui.views.network.layer_card import COMPACT, SIZES, Arrow, Card, CardText
 from gui.widgets.empty import EmptyState
-from gui.widgets.parameters import loss_layer
+from gui.widgets.parameters import loss_layer, output_of
 from gui.widgets.view import Table, View
 
 INPUT = "X"
@@ -36,12 +37,16 @@ def rms_text(value: object) -> str:
     return "NaN" if health.bad else number_text(health.rms, 3)
 
 
-def sizes_text(layer: LayerState) -> str:
-    """`784 → 50`, without the batch's axis; `50` if the size stays; empty if unknown."""
+def sizes_text(layer: LayerState, whole: bool = False) -> str:
+    """`784 → 50`, without the batch's axis; `50` if the size stays; empty if unknown.
+
+    `whole`: with all axes, since a program may have its samples in any of them.
+    """
     if not layer.in_shape:
         return ""
-    before = shape_text(layer.in_shape[1:]) or "1"
-    after = shape_text(layer.out_shape[1:]) or "1"
+    first = 0 if whole else 1
+    before = shape_text(layer.in_shape[first:]) or "1"
+    after = shape_text(layer.out_shape[first:]) or "1"
     return before if before == after else f"{before} → {after}"
 
 
@@ -68,6 +73,8 @@ class NetworkView(View):
         self._arrows: list[Arrow] = []
         self._before = 1  # cards before the first layer's: the input's
         self._revealed = ""
+        self._whole = False  # whether sizes have all axes
+        self._parameters = ""  # the title of those without a layer
         self._column = QWidget()
         self._rows = QVBoxLayout(self._column)
         self._rows.setContentsMargins(12, 4, 12, 4)
@@ -162,6 +169,9 @@ class NetworkView(View):
         if snapshot is None:
             return
         before = self._before = _cards_before(snapshot)
+        self._whole = bool(snapshot.facets)
+        sure = is_certain(snapshot, "parameters")
+        self._parameters = self.tr("Parameters") if sure else self.tr("Parameters, uncertain")
         self._make_cards(len(snapshot.layers) + before)
         self._pages.setCurrentWidget(self._scroll if self._cards else self._empty)
         self.subtitle_changed.emit(self._subtitle(snapshot))
@@ -269,11 +279,11 @@ class NetworkView(View):
     ) -> CardText:
         values = list(self._values(layer, phase, last, fresh))
         equation = layer.equation.rpartition("=")[2].strip()
-        title = layer.name or self.tr("Parameters")  # those that no layer uses have no layer
+        title = layer.name or self._parameters  # those that no layer uses have no layer
         lines = [
             f"{title} ({layer.kind})" if layer.kind not in ("", layer.name) else title,
             layer.equation,
-            sizes_text(layer),
+            sizes_text(layer, self._whole),
             *self._rms_lines(layer.parameters, ""),
             *self._rms_lines(layer.gradients, "d"),
         ]
@@ -290,7 +300,7 @@ class NetworkView(View):
             lines.append(self.tr("dout: RMS {0}").format(number_text(health.dout_rms, 3)))
         lines += [f"{word} {number}" for word, number in values if word not in layer.parameters]
         spoken = "\n".join(dict.fromkeys(line for line in lines if line))
-        return CardText(title, sizes_text(layer), equation, tuple(values), spoken)
+        return CardText(title, sizes_text(layer, self._whole), equation, tuple(values), spoken)
 
     def _rms_lines(self, arrays: Mapping[str, Any], prefix: str) -> list[str]:
         words = self.tr("{0}{1}: {2}, RMS {3}")
@@ -306,7 +316,7 @@ class NetworkView(View):
 
         `fresh`: what the layer's line has computed and not stored yet.
         """
-        none, output = self.tr("not yet"), layer.output
+        none, output = self.tr("not yet"), output_of(layer)
         if output is None and phase is Phase.FORWARD and fresh.target == RETURNED:
             output = fresh.value
         if last:
@@ -320,7 +330,7 @@ class NetworkView(View):
         if not layer.name:  # nothing computes an output with them
             return [(name, rms_text(value)) for name, value in list(layer.parameters.items())[:3]]
         out = (self.tr("out"), none if output is None else rms_text(output))
-        if phase is Phase.FORWARD or not result:
+        if phase in (Phase.FORWARD, Phase.OTHER) or not result:
             return [*result, out]
         name = result[0][0]
         ratio = health.parameters[name].update_ratio

@@ -118,7 +118,7 @@ class SamplesView(View):
 
     def tables(self) -> Sequence[Table]:
         """A row for each sample; and their pixels."""
-        if self._snapshot is None:
+        if self._snapshot is None or not len(self._snapshot.minibatch.labels):
             return ()
         batch = self._snapshot.minibatch
         columns = [self.tr("index"), self.tr("label")]

@@ -99,9 +99,10 @@ class TimelineView(View):
         """The text of the panel's help."""
         return self.tr(
             "Above are the batches of the run with their loss, below the stops of this batch: "
-            "forward (F), backward (B) and update (U). Click or drag to go to any moment; with the "
-            "keyboard, Left and Right step, Up and Down step over. Flags with a name are "
-            "bookmarks, dots are breakpoints. A layer is framed while the cursor is in it."
+            "forward (F), backward (B), update (U), and what is in none of them (O). Click or drag "
+            "to go to any moment; with the keyboard, Left and Right step, Up and Down step over. "
+            "Flags with a name are bookmarks, dots are breakpoints. A layer is framed while the "
+            "cursor is in it."
         )
 
     def set_theme(self, theme: Theme) -> None:

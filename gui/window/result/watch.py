@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from time import monotonic
 
+import numpy as np
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAction
 from PySide6.QtWidgets import QWidget
@@ -126,7 +127,7 @@ class TrainingResults(QObject):
         if training is None:
             return
         training.first, training.goal = progress.batch - progress.done, progress.goal
-        if training.dropped or not self._has_room():
+        if training.dropped or not self._has_room() or not self._has_result(history):
             return
         seconds = monotonic() - training.began
         if self.card.isHidden():
@@ -171,6 +172,7 @@ class TrainingResults(QObject):
     def _finish(self, training: _Training, snapshot: Snapshot) -> None:
         """Show what came of a training that has ended."""
         stays = training.reason in _RESULTS and snapshot.position.event == 0
+        stays = stays and self._has_result(snapshot.history)
         if training.dropped or not stays:
             self.close()
             return
@@ -239,6 +241,12 @@ class TrainingResults(QObject):
         exact = outcome.last == self._last and self._is_goal()
         right = "" if share is None else share_words(share, snapshot.setup, exact)
         return "; ".join(part for part in (loss_words(outcome), right) if part)
+
+    def _has_result(self, history: RunHistory) -> bool:
+        """Whether there is anything to show: a program's loss may be unknown."""
+        snapshot = self._bridge.snapshot
+        is_program = snapshot is not None and bool(snapshot.facets)
+        return not is_program or bool(np.isfinite(history.losses).any())
 
     def _has_tests(self) -> bool:
         snapshot = self._bridge.snapshot

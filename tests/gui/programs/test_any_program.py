@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QMenu, QPushButton
 
+from engine import AtData
 from engine.debug.events import Phase, Position
+from gui.dialogs.breakpoint_kinds import GROUPS, Offer
 from gui.dialogs.dialog import ConfirmDialog, ErrorDialog
+from gui.walks.load import shipped_walks
 from gui.widgets.empty import EmptyState
 from gui.window.toolbar.parts import Pill
 from tests.gui.menus import submenu
@@ -188,6 +191,7 @@ def test_a_loss_that_no_batch_gives_is_not_drawn_and_can_be_named(program_window
     window = program_window
     train(window, settled, 4)
     assert np.isnan(window.snapshot.history.losses).all()
+    assert window.results.card.isHidden()  # there is nothing to show
     (said,) = empty_of(window, "loss")
     assert said.startswith("No loss is known. ") and "Network, What is what…" in said
     assert not dialogs(window)
@@ -316,3 +320,40 @@ def test_an_exception_in_the_step_is_shown_as_ever(own_window, settled):
     dialog.reject()
     assert window.snapshot.position.batch == 2
     assert submenu(action(window, "undo")) is None
+
+
+@on("rebinding")
+def test_breakpoints_are_offered_for_what_is_known(program_window, settled):
+    window = program_window
+    menu = QMenu()
+    offer = Offer(menu, window.snapshot, lambda _: None, lambda *_: None)
+    for kind in (one for group in GROUPS for one in group if one.offer is not None):
+        kind.offer(offer)
+    entries = [one for one in menu.actions() if submenu(one) is None]
+    inner = {one.text(): submenu(one).actions() for one in menu.actions() if submenu(one)}
+    texts = [one.text() for one in entries] + list(inner)
+    assert not any("poch" in text for text in texts)
+    every = [one for actions in inner.values() for one in actions if not one.isSeparator()]
+    assert all(one.text() for one in every)
+    assert {"W1", "b1", "W2", "b2"} <= {one.text() for one in inner["A cell changes…"]}
+    window.bridge.edit_breakpoints(lambda points: points.add(AtData("W1", "0, 0")))
+    settled(window)
+    window.bridge.train(5)
+    settled(window)
+    assert window.snapshot.position.batch == 0 and window.snapshot.event.phase is Phase.UPDATE
+    assert "W1" in window.notice.text()
+
+
+@on("rebinding")
+def test_a_walk_asks_before_it_replaces_the_program(program_window, settled):
+    window = program_window
+    title = window.snapshot.setup.network
+    window.guides.walks.fill()  # as it is when the menu opens
+    shipped = [f"walk_{walk.id}" for walk in shipped_walks().values() if walk.network]
+    next(one for one in window.guides.walks.menu.actions() if one.objectName() in shipped).trigger()
+    settled(window)
+    (dialog,) = [one for one in dialogs(window) if isinstance(one, ConfirmDialog)]
+    assert title in dialog.text.text()
+    dialog.reject()
+    settled(window)
+    assert window.snapshot.setup.network == title

@@ -101,6 +101,21 @@ def test_a_declaration_is_taken_back_by_an_empty_line(window, settled):
     assert sorted(names) == ["W1", "W2", "b2", "beta", "gamma"]
 
 
+def test_undo_takes_a_declaration_back_and_redo_makes_it_again(window, settled):
+    dialog = opened(window)
+    give(dialog, "loss", "no_such_name")  # a refused one is no step of undo
+    settled(window)
+    assert not action(window, "undo").isEnabled()
+    give(dialog, "loss", "self.model.history[-1]")
+    settled(window)
+    dialog.reject()
+    for id, text in (("undo", ""), ("redo", "self.model.history[-1]")):
+        action(window, id).trigger()
+        settled(window)
+        states = {state.facet: state for state in window.snapshot.facets}
+        assert states["loss"].declared == text
+
+
 def test_without_facets_all_say_that_they_are_unknown(qapp, tmp_path, settled):
     with window_on(session_of(tmp_path, "bare", BARE), tmp_path) as window:
         settled(window)
