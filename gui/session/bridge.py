@@ -217,9 +217,21 @@ class Bridge(WorkerLink):
         label = self.tr("breakpoint")
         self._change(label, lambda session: change(session.breakpoints, line_of(session)))
 
+    def rest_breakpoints(self) -> None:
+        """Let the breakpoints of now rest, in this session and in those that replace it."""
+        self._interrupt(lambda session: session.breakpoints.rest())
+
+    def wake_breakpoints(self) -> None:
+        """Make the resting breakpoints active again; during a run, between two batches."""
+        self._do(lambda session: session.breakpoints.wake())
+
     def edit_bookmarks(self, change: Callable[[Bookmarks], object]) -> None:
         """Call `change` with the session's bookmarks; during a run, between two batches."""
         self._change(self.tr("bookmark"), lambda session: change(session.bookmarks))
+
+    def edit_stations(self, change: Callable[[Bookmarks], object]) -> None:
+        """The same for those bookmarks that are stations of a walk, which undo names so."""
+        self._change(self.tr("station"), lambda session: change(session.bookmarks))
 
     def _change(self, label: str, change: Callable[[Session], object]) -> None:
         """Make a change that can be undone, without ending a run."""

@@ -203,7 +203,8 @@ class Worker(QThread):
             self.tell(WorkerSignal.URGENT_DONE)
         session = self.session
         if session is not None:
-            self.tell(WorkerSignal.MARKED, tuple(session.breakpoints), tuple(session.bookmarks))
+            points, bookmarks = session.breakpoints, tuple(session.bookmarks)
+            self.tell(WorkerSignal.MARKED, tuple(points.shown), tuple(points.resting), bookmarks)
 
     def answer_stored(self) -> None:
         """Answer requests that change nothing (on the worker's thread)."""

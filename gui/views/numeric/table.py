@@ -198,14 +198,14 @@ class ContestTable(QTableView):
         self.contest.changed()
 
     def fit_columns(self) -> None:
-        """Fit the columns to their texts at once; they do not shrink during a comparison.
+        """Fit the columns to their texts at once; they do not shrink while a method runs.
 
         The header alone would do this later than the text changes, which would be cut until then.
         """
         head = self.horizontalHeader()
         for column in range(EVALUATIONS, MULTIPLE + 1):
             wanted = max(self.sizeHintForColumn(column) + px(GAP), head.sectionSizeHint(column))
-            if wanted > head.sectionSize(column) or not self.contest.rows:
+            if wanted > head.sectionSize(column) or self.contest.running is None:
                 head.resizeSection(column, wanted)
 
     def share_height(self, height: int) -> int:

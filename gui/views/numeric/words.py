@@ -209,7 +209,7 @@ def _parameters_of(seen: Finding) -> tuple[str, ...]:
 
 
 def formula_line(expected: ExpectedEvaluations) -> str:
-    """`Two forward runs a weight: 784 × 50 × 2 + 50 × 10 × 2 = 79 400, with the biases 79 520`."""
+    """`Two forward runs a weight: 784 × 50 × 2 + 50 × 10 × 2 = 79,400, with the biases 79,520`."""
     if not expected.total:
         return tr("No parameter: there is nothing to differentiate")
     text = tr("Two forward runs a weight: {0} = {1}").format(
@@ -223,7 +223,7 @@ def formula_line(expected: ExpectedEvaluations) -> str:
 def tutorial_line(row: Contestant | None) -> str:
     """The tutorial's time for its first network, and the time measured here."""
     report = tr(
-        "The tutorial reports nearly a minute for these 15 680 runs on its author's machine"
+        "The tutorial reports nearly a minute for these 15,680 runs on its author's machine"
     )
     if row is None or row.seconds_total <= 0:
         return report + "."
