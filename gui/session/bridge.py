@@ -19,10 +19,12 @@ from engine.debug.breakpoints.breakpoints import Breakpoints
 from engine.debug.events import Position, Verb
 from engine.debug.session import Session
 from engine.debug.travel.edits import Edit, SetLearningRate
+from engine.numeric.studies.session_trial import SessionTrial
 from engine.options import Options
 from gui.run_kind import RunKind
 from gui.session.facet_command import Declaration, declare
 from gui.session.going import go_to_line, go_to_place, go_to_source, line_of
+from gui.session.sliced_work import SlicedWork
 from gui.session.stored_parameters import StoredWanted
 from gui.session.why_answers import WhyRequest, answer_why
 from gui.session.worker import Goto
@@ -303,6 +305,10 @@ class Bridge(WorkerLink):
     def measure(self) -> None:
         """Measure the test set with the parameters before the cursor's batch."""
         self._post(self._for_shown_session(lambda session: session.measure()))
+
+    def work_in_slices(self, work: SlicedWork, trial: SessionTrial) -> None:
+        """Have a trial done on the session, between the commands of a person."""
+        work.start(trial, self._worker)
 
     def lend(self, asker: object = None) -> None:
         """Copy the network as it was before the cursor's batch, for other threads; see `lent`.

@@ -98,7 +98,10 @@ class ViewConnections(QObject):
         bridge, hidden_units = self._bridge, self._views[HiddenUnitsView]
         hidden_units.stored_wanted.connect(bridge.ask_stored)
         bridge.stored_found.connect(hidden_units.show_stored)
-        self._views[NumericView].subject_wanted.connect(lambda: bridge.lend(self))
+        numeric = self._views[NumericView]
+        numeric.subject_wanted.connect(lambda: bridge.lend(self))
+        program = numeric.program
+        program.work_wanted.connect(lambda trial: bridge.work_in_slices(program.work, trial))
         bridge.lent.connect(self._on_lent)
         self._views[ConfusionView].measure_wanted.connect(bridge.measure)
 
