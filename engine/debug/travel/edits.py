@@ -20,23 +20,13 @@ from engine.data.dataset import Dataset
 from engine.data.hand_drawn import HandDrawnSample
 from engine.dataclass_json import from_dictionary, to_dictionary
 from engine.debug.cells import parse_index
-from engine.debug.travel.live_objects import LiveObjects
+from engine.debug.travel.live_objects import Live, LiveObjects
 from engine.errors import BadValue, clipped
 from engine.nn.network import Network
 from engine.nn.optimizers import OPTIMIZERS
 from engine.silence import Silence, insert
 
 Array = np.ndarray[Any, Any]
-
-
-class Live(Protocol):
-    """The live objects of a program, as far as every program has them."""
-
-    def parameters(self) -> dict[str, Array]:
-        """The live parameters by name."""
-
-    def set_learning_rate(self, rate: float) -> None:
-        """Set the learning rate; raises BadValue if it is unknown."""
 
 
 class Editable(Protocol):
