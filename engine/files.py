@@ -95,7 +95,11 @@ def read_regular(
     where = Path(path)
     with open_regular(where, most, error) as file:
         try:
-            content = file.read(most + 1)
+            # A read asks for memory for all that it may return, however short the file is.
+            size = os.fstat(file.fileno()).st_size
+            content = file.read(min(size, most) + 1)
+            if len(content) > size:  # it has grown meanwhile
+                content += file.read(max(most + 1 - len(content), 0))
         except OSError as refusal:
             raise error(where, _reason(refusal)) from refusal
     if len(content) > most:

@@ -14,6 +14,7 @@ __all__ = [
     "BadStep",
     "BatchStopped",
     "BatchTooLong",
+    "FacetsNotFound",
     "MeasurementFailed",
     "NoParameters",
     "NotCopied",
@@ -310,3 +311,21 @@ class BadFacet(Described):
     reason: str
 
     sentence = "`{expression}` cannot be the {facet}: {reason}."
+
+
+@dataclass(eq=False)
+class FacetsNotFound(Worded):
+    """A program whose facets could not be looked for. A notice.
+
+    Attributes:
+        error: the exception of the search, which is our own mistake.
+    """
+
+    error: BaseException
+
+    sentence = "What is what in this program could not be found out: {kind}: {error}."
+    advice = "Stepping works all the same; parameters and the loss can be declared by hand."
+
+    def fields(self) -> dict[str, Any]:
+        """The fields, with the text of the exception."""
+        return {**vars(self), **kind_and_words(self.error)}

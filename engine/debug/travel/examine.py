@@ -9,6 +9,7 @@ from engine.debug.record.trace import Trace
 from engine.debug.travel.first_batches import first_batches
 from engine.debug.travel.run import Run
 from engine.debug.travel.step_program import StepProgram
+from engine.errors import FacetsNotFound
 
 
 def examine(run: Run, program: StepProgram) -> None:
@@ -17,8 +18,13 @@ def examine(run: Run, program: StepProgram) -> None:
     The live objects are before the first batch, and are there again afterwards.
     """
 
-    def look(traces: Sequence[Trace]) -> None:
-        program.use(find(traces, program.step) if len(traces) > 1 else None)
+    def look(traces: Sequence[Trace]) -> bool:
+        try:
+            program.use(find(traces, program.step))
+        except Exception as error:  # of ours: no program is to be shut out by it
+            program.not_found = FacetsNotFound(error)
+            return True
+        return program.found is not None and bool(program.found.parameters.value)
 
     with run.engine():
         first = first_batches(run, look)

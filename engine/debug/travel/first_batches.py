@@ -21,7 +21,8 @@ from engine.debug.record.trace import Trace
 from engine.debug.travel.run import Run
 from engine.errors import NotDeterministic
 
-BATCHES = 2
+BATCHES = 2  # that run twice
+MOST = 8  # that are recorded, where the first ones update no parameter
 _LARGE = 8 * 2**20  # bytes; larger arrays are checked elsewhere, by their checksums
 
 
@@ -37,23 +38,26 @@ class FirstBatches(NamedTuple):
     difference: NotDeterministic | None
 
 
-def first_batches(run: Run, look: Callable[[Sequence[Trace]], object]) -> FirstBatches:
-    """Record the first batches, run them again, and bring the live objects back before them.
+def first_batches(run: Run, look: Callable[[Sequence[Trace]], bool]) -> FirstBatches:
+    """Record the first batches, run two again, and bring the live objects back before them.
 
-    `look` receives the recordings while the live objects are at the end of the last.
+    `look` receives the recordings while the live objects are at the end of the last, and returns
+    whether they are enough: a program may update its parameters only every few batches.
     """
     step, after = run.program.step, []
-    traces = []
-    for batch in range(BATCHES):
-        trace = run.record(batch, whole=True)
-        run.leave(trace, batch)
+    traces: list[Trace] = []
+    while len(traces) < MOST:
+        trace = run.record(len(traces), whole=True)
+        run.leave(trace, len(traces))
         if trace.error is not None or not len(trace):
             break
         traces.append(trace)
-        after.append(_fingerprint(step, trace.result))
-    look(traces)
+        if len(traces) <= BATCHES:
+            after.append(_fingerprint(step, trace.result))
+        if len(traces) in (BATCHES, 2 * BATCHES, MOST) and look(traces):
+            break
     run.go_back()
-    again = list(_run_again(run, len(traces)))
+    again = list(_run_again(run, len(after)))
     found = next((batch for batch, (a, b) in enumerate(zip(after, again, strict=False)) if a != b),
                  None)  # fmt: skip
     difference = None if found is None else _difference(run, traces, found)

@@ -25,7 +25,7 @@ from engine.debug.travel.declarations import Declarations
 from engine.debug.travel.evaluation import loss_value
 from engine.debug.travel.program import Program
 from engine.debug.travel.step_layers import StepLayers, note_layers
-from engine.errors import BadStep, BadValue, NotDeterministic, Worded
+from engine.errors import BadStep, BadValue, FacetsNotFound, NotDeterministic, Worded
 
 Array = np.ndarray[Any, Any]
 
@@ -41,6 +41,7 @@ class StepProgram(Program):
         found: the facets, once they were found.
         declared: the facets that a person has declared, which hold.
         difference: how the program does not repeat itself; None if it does.
+        not_found: why the facets could not be looked for; None if they could.
 
     Raises:
         BadStep: the step requires more than one argument.
@@ -54,6 +55,7 @@ class StepProgram(Program):
         self.declared = Declarations(step)
         self._declared_loss: Any = None
         self.difference: NotDeterministic | None = None
+        self.not_found: FacetsNotFound | None = None
         super().__init__(step, LivePlaces(step))
 
     @property
@@ -134,8 +136,8 @@ class StepProgram(Program):
         return (self.step,)
 
     def notices(self) -> tuple[Worded, ...]:
-        """That it does not repeat itself."""
-        return () if self.difference is None else (self.difference,)
+        """That it does not repeat itself, or that its facets could not be looked for."""
+        return tuple(one for one in (self.difference, self.not_found) if one is not None)
 
     def use(self, found: FoundFacets | None) -> None:
         """Take over what was found out about the program, and then what was declared."""
