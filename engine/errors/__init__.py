@@ -9,6 +9,7 @@ from engine.errors.base import *  # noqa: F403
 from engine.errors.conditions import *  # noqa: F403
 from engine.errors.data import *  # noqa: F403
 from engine.errors.files import *  # noqa: F403
+from engine.errors.going_back import *  # noqa: F403
 from engine.errors.numeric import *  # noqa: F403
 from engine.errors.run import *  # noqa: F403
 from engine.errors.session import *  # noqa: F403

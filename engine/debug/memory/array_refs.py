@@ -6,6 +6,7 @@ a restore is made again from the copy of its memory.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from weakref import ReferenceType
 import numpy as np
 
 from engine.debug.memory.buffers import root_of
+from engine.debug.memory.iterators import IteratorRef
 
 Array = np.ndarray[Any, Any]
 
@@ -30,12 +32,29 @@ class ArrayRef:
     offset: int
 
 
+class Content(ABC):
+    """The content that a large array had, held elsewhere."""
+
+    @property
+    @abstractmethod
+    def is_right(self) -> bool:
+        """False once the array has turned out to have had another content."""
+
+    @abstractmethod
+    def __call__(self) -> Array:
+        """A copy of the array as it was."""
+
+    @abstractmethod
+    def put_into(self, array: Array | None) -> Array:
+        """Put the content back into the live array; None: into a new one. Returns the array."""
+
+
 @dataclass(slots=True, eq=False)
 class RootCopy:
     """The content of a root array: a copy, or a function that computes it again."""
 
     itself: ReferenceType[Array]
-    kept: Array | Callable[[], Array]
+    kept: Array | Callable[[], Array] | Content
 
     @property
     def copy(self) -> Array:
@@ -43,12 +62,48 @@ class RootCopy:
         return self.kept if isinstance(self.kept, np.ndarray) else self.kept()
 
 
-class LiveArrays:
+class LiveValues:
+    """The live objects in place of what a state holds for them, each made once."""
+
+    def __init__(self) -> None:
+        self._iterators: dict[int, Any] = {}
+
+    def array(self, held: ArrayRef) -> Any:
+        """The live array of a reference."""
+        raise NotImplementedError
+
+    def value(self, held: Any) -> Any:
+        """A held value with live arrays and iterators in place of the references to them."""
+        kind = type(held)  # `isinstance` would ask the object
+        if kind is ArrayRef:
+            return self.array(held)
+        if kind is tuple:
+            return tuple([self.value(item) for item in held])
+        if issubclass(kind, IteratorRef):
+            if id(held) not in self._iterators:
+                self._iterators[id(held)] = held.remade(self.value)
+            return self._iterators[id(held)]
+        return held
+
+
+class PresentArrays(LiveValues):
+    """The live arrays of a state that has just been made: they are as they are."""
+
+    def array(self, held: ArrayRef) -> Any:
+        """The live array of a reference."""
+        return held.itself()
+
+
+class LiveArrays(LiveValues):
     """The live arrays of a state while it is restored: their memory is put back at once."""
 
     def __init__(self, roots: Mapping[int, RootCopy]) -> None:
+        super().__init__()
         self.roots: dict[int, Array] = {}
         for number, root in roots.items():
+            if isinstance(root.kept, Content):
+                self.roots[number] = root.kept.put_into(root.itself())
+                continue
             array, then = root.itself(), root.copy
             if array is None or array.shape != then.shape or array.dtype != then.dtype:
                 array = then.copy(order="K")
@@ -57,22 +112,17 @@ class LiveArrays:
             self.roots[number] = array
         self.arrays: dict[int, Array] = {}
 
-    def value(self, held: Any) -> Any:
-        """A held value with live arrays in place of the references to them."""
-        if isinstance(held, ArrayRef):
-            array = held.itself()
-            root = self.roots[held.root]
-            if (
-                array is not None
-                and root_of(array) is root
-                and (array.shape, array.strides, array.dtype)
-                == (held.shape, held.strides, held.dtype)
-            ):
-                return array
-            return self._look(held, root)
-        if type(held) is tuple:
-            return tuple(self.value(item) for item in held)
-        return held
+    def array(self, held: ArrayRef) -> Any:
+        """The live array of a reference; a new view where that is gone."""
+        array = held.itself()
+        root = self.roots[held.root]
+        if (
+            array is not None
+            and root_of(array) is root
+            and (array.shape, array.strides, array.dtype) == (held.shape, held.strides, held.dtype)
+        ):
+            return array
+        return self._look(held, root)
 
     def _look(self, held: ArrayRef, root: Array) -> Array:
         """A new view in place of one that is gone; the same view for all references to it."""

@@ -6,6 +6,8 @@ raise anything.
 
 from __future__ import annotations
 
+from array import array
+from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable, Set
 from contextlib import suppress
 from functools import lru_cache
@@ -14,6 +16,8 @@ from typing import Any, cast
 
 from engine.own_code import dictionary_of as dictionary_of
 from engine.own_code import has_dictionary, of_the_code
+
+_CONTAINERS = (OrderedDict, dict, list, set, deque, bytearray, array)
 
 
 def attributes_of(thing: Any) -> dict[str, Any]:
@@ -59,8 +63,9 @@ def has(thing: Any, name: str) -> bool:
 def _slots_of(kind: Any) -> dict[str, MemberDescriptorType]:
     found: dict[str, MemberDescriptorType] = {}
     for cls in kind.__mro__:
+        if "__slots__" not in vars(cls):  # members of classes that are written in C are read-only
+            continue
         for name, value in vars(cls).items():
-            # SimpleNamespace has its dictionary as a slot.
             if type(value) is MemberDescriptorType and name != "__dict__":
                 found.setdefault(name, value)
     return found
@@ -95,13 +100,33 @@ def put_attribute(thing: Any, name: str, value: Any) -> None:
         put_attributes(thing, {**attributes_of(thing), name: value}, frozenset())
 
 
+def content_of(container: Any) -> Any:
+    """A copy of what a container holds, as a plain container; none of its class's code is run."""
+    base: Any = _plain_class(cast(Hashable, type(container)))
+    if issubclass(base, dict):
+        return dict(base.items(container))
+    if base in (list, deque):
+        return list(base.__iter__(container))
+    return base.__getitem__(container, slice(None)) if base is array else base.copy(container)
+
+
 def refill(container: Any, state: Any) -> None:
     """Replace the content of a container, which stays the same object."""
-    if isinstance(container, (list, bytearray)):
-        container[:] = state
+    base: Any = _plain_class(cast(Hashable, type(container)))
+    if base in (list, bytearray, array):
+        base.__setitem__(container, slice(None), state)
+        return
+    base.clear(container)
+    if base is OrderedDict:
+        for key, value in state.items():
+            base.__setitem__(container, key, value)
+    elif base is deque:
+        base.extend(container, state)
     else:
-        container.clear()
-        if isinstance(container, (dict, set)):
-            container.update(state)
-        else:
-            container.extend(state)
+        base.update(container, state)
+
+
+@lru_cache(maxsize=1024)
+def _plain_class(kind: Any) -> Any:
+    """The class of containers that a class is derived from."""
+    return next(base for base in _CONTAINERS if issubclass(kind, base))

@@ -14,7 +14,7 @@ import sys
 import warnings
 from enum import Enum
 from functools import lru_cache
-from types import BuiltinFunctionType, ModuleType, SimpleNamespace
+from types import BuiltinFunctionType, FunctionType, ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,14 @@ ATOMS = frozenset({int, float, complex, str, bytes, bool, type(None), *np.sctype
 LEAVES = (np.generic, np.dtype, ModuleType, BuiltinFunctionType, Enum)
 # A dataset never changes, and the debugger is no part of the run that it debugs.
 _ENGINE_LEAVES = ("engine.data.", "engine.debug.")
+_HOUSE = ("engine.debug.", "gui.")
+FRAMEWORKS = frozenset({"pytest", "_pytest", "pluggy", "hypothesis"})
+# Classes of the standard library whose objects have all their state in their attributes.
+WITH_ATTRIBUTES = {
+    SimpleNamespace.__module__: ("SimpleNamespace",),
+    "argparse": ("Namespace",),
+    "collections": ("UserDict", "UserList", "UserString", "ChainMap"),
+}
 _LIVE_OBJECTS = "engine.debug.travel.live_objects"  # the part of the debugger that is state
 
 
@@ -35,6 +43,19 @@ def is_library_module(module: Any) -> bool:
         return True
     package = module.partition(".")[0]
     return package in ("engine", "numpy") or package in sys.stdlib_module_names
+
+
+@lru_cache(maxsize=1024)
+def is_of_the_house(module: str) -> bool:
+    """Whether a module is the debugger's or a test framework's: its closures are no state."""
+    return module.startswith(_HOUSE) or module.partition(".")[0] in FRAMEWORKS
+
+
+def is_of_a_library(function: FunctionType) -> bool:
+    """Whether a function belongs to a library, so that what it has cached is no state."""
+    file = function.__code__.co_filename
+    typed = file.startswith("<")  # in a notebook, or by `exec`
+    return is_library_module(function.__module__) or (not typed and is_library(file))
 
 
 def belongs_to_process(container: Any) -> bool:
@@ -65,6 +86,11 @@ def has_no_state(kind: Any) -> bool:
     module = kind.__module__
     if not isinstance(module, str):  # of Cython's functions, say, it is a descriptor
         return True
-    if kind is SimpleNamespace or module == _LIVE_OBJECTS:
+    if module == _LIVE_OBJECTS:
         return False
-    return module.partition(".")[0] in sys.stdlib_module_names or module.startswith(_ENGINE_LEAVES)
+    if kind.__qualname__ in WITH_ATTRIBUTES.get(module, ()):
+        return False
+    package = module.partition(".")[0]
+    if package in sys.stdlib_module_names or package in FRAMEWORKS:
+        return True
+    return module.startswith(_ENGINE_LEAVES)

@@ -7,6 +7,7 @@ before event `m`, so event `e` sees every write with `m <= e`.
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable
 from copy import copy, deepcopy
@@ -206,6 +207,10 @@ class WriteLog:
     def keep_apart(self, values: Iterable[Any]) -> None:
         """Log the next write to each array in these values, in a faded stretch too."""
         self._needed.update(State(values, copies=False).roots)
+
+    def has_written(self, root: Array) -> bool:
+        """Whether a write to the memory of an array is noted."""
+        return self.last_write(root, sys.maxsize) is not None
 
     def last_write(self, array: Array, before: int) -> int | None:
         """The last moment before `before` at which the memory of an array was written, or None."""

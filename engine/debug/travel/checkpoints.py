@@ -77,6 +77,14 @@ class Checkpoints:
         self.aside_bytes += state.nbytes
         self._make_room()
 
+    def drop_wrong(self) -> None:
+        """Drop the states in which a large array has turned out to be another than it was."""
+        for batch in [b for b, state in self.states.items() if not state.is_right]:
+            self._drop(batch)
+            self.pinned.discard(batch)
+        for batch in [b for b, state in self.aside.items() if not state.is_right]:
+            self._drop_aside(batch)
+
     def let_go_aside(self) -> None:
         """Drop all states aside."""
         self.aside.clear()

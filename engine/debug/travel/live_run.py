@@ -14,8 +14,11 @@ from typing import Any
 import numpy as np
 
 from engine.data.dataset import Dataset
+from engine.debug.memory.held_arrays import HeldArrays
+from engine.debug.memory.own_modules import OwnCode
 from engine.debug.memory.pool import MemoryPool
 from engine.debug.memory.state import State
+from engine.debug.memory.unknown_kinds import named
 from engine.debug.record.interruption import CodePlace, Interruption, StopInIt, place_of
 from engine.debug.travel.branches import Branch, Branches
 from engine.debug.travel.checkpoints import Checkpoints
@@ -24,7 +27,7 @@ from engine.debug.travel.engine_context import EngineContext
 from engine.debug.travel.losses import Losses
 from engine.debug.travel.measurements import Measurements
 from engine.debug.travel.program import Program
-from engine.errors import BatchStopped, NotReachable
+from engine.errors import BatchStopped, NoRoomForCopies, NotPutBack, NotReachable, Worded
 
 Array = np.ndarray[Any, Any]
 _SHARE_OF_STATES = 0.8  # of the memory budget; the rest is for traces
@@ -38,6 +41,7 @@ class LiveRun(EngineContext):
     Attributes:
         program: what runs.
         branches: all branches of the run; `branch` is the current branch.
+        unknown: the objects of a program whose state cannot be put back.
         live: the batch that the live objects are before; None while they are within a trace, on
             another branch, or half-way through an interrupted batch.
         replayed: the last batch that `arrive` has run or reached.
@@ -63,8 +67,23 @@ class LiveRun(EngineContext):
             program.epoch_length,
         )
         self._memory = MemoryPool()
+        self._own = OwnCode(program.step)
+        self._held_arrays = HeldArrays()
         self.first_state = self.state(0)  # before any edit
         self.checkpoints.keep(self.first_state)
+        # A network's own objects are declared, and were chosen to be put back.
+        unknown = self.first_state.unknown if program.network is None else ()
+        self.unknown = named(program.step, unknown)
+
+    def notices_of_memory(self) -> tuple[Worded, ...]:
+        """The notices about objects that cannot be put back, and about arrays without a copy."""
+        found: list[Worded] = []
+        if self.unknown:
+            names = tuple(one.name for one in self.unknown)
+            found.append(NotPutBack(names, tuple(one.kind for one in self.unknown)))
+        if (full := self._held_arrays.no_room) is not None:
+            found.append(NoRoomForCopies(full.needed, full.free))
+        return tuple(found)
 
     @property
     def branch(self) -> Branch:
@@ -101,14 +120,15 @@ class LiveRun(EngineContext):
             return
         state = self.checkpoints.nearest(batch)
         if self.live is None or not state.batch <= self.live <= batch:
-            state.restore()
-            self.live = state.batch
+            self._restore_nearest(batch)
+        assert self.live is not None
         replayed = range(self.live, batch)
         self.live = None
         for earlier in replayed:
             self.replayed = earlier
             if self.checkpoints.wants_on_the_way(earlier, batch):
-                self.checkpoints.keep_aside(self.state(earlier))
+                self.checkpoints.keep_aside(self.state(earlier, thorough=False))
+                self._drop_wrong()
             self.step_plainly(earlier)
         self.replayed = batch
         self.live = batch
@@ -128,6 +148,20 @@ class LiveRun(EngineContext):
         """Bring the live objects back before the first batch."""
         self.live = None
         self.arrive(0)
+
+    def _restore_nearest(self, batch: int) -> None:
+        with self._held_arrays.verified():
+            self._drop_wrong()
+            state = self.checkpoints.nearest(batch)
+            state.restore()
+        self.live = state.batch
+
+    def _drop_wrong(self) -> None:
+        """Drop the states that hold a large array as it was not."""
+        if self._held_arrays.found_wrong:
+            self._held_arrays.found_wrong = False
+            for branch in self.branches:
+                branch.checkpoints.drop_wrong()
 
     def step_plainly(self, batch: int) -> Any:
         """Run the batch that the live objects are before, keep nothing, and return its result."""
@@ -152,7 +186,8 @@ class LiveRun(EngineContext):
         branch = self.branches.current
         if branch.checkpoints.wants(batch):
             begin = perf_counter()
-            branch.checkpoints.keep(self.state(batch))
+            branch.checkpoints.keep(self.state(batch, thorough=False))
+            self._drop_wrong()
             stored = perf_counter()
             loss = self.run_again(batch)
             branch.checkpoints.spread(stored - begin, perf_counter() - stored)
@@ -172,10 +207,20 @@ class LiveRun(EngineContext):
         if batch in self.checkpoints.pinned:
             self.checkpoints.states[batch].restore()
 
-    def state(self, batch: int, copies: bool = True) -> State:
-        """The state of the live objects before a batch; without copies, only the list of arrays."""
-        redrawn = self.program.redrawn(batch) if copies else None
-        return State(self.program.roots, batch, copies, redrawn, self._memory)
+    def state(self, batch: int, copies: bool = True, thorough: bool = True) -> State:
+        """The state of the live objects before a batch.
+
+        Args:
+            batch: the batch.
+            copies: False only lists the arrays.
+            thorough: False looks at large arrays only in part: a change may be found later.
+        """
+        if not copies:
+            return State(self.program.roots, batch, copies)
+        self._held_arrays.begin(batch, thorough)
+        redrawn = self.program.redrawn(batch)
+        given = (self._held_arrays,) if redrawn is None else (redrawn, self._held_arrays)
+        return State(self.program.roots, batch, copies, given, self._memory, self._own)
 
     # Branches ----------------------------------------------------------------------------------
 

@@ -58,5 +58,6 @@ def notices_of(run: Run) -> tuple[Worded, ...]:
     return (
         *run.program.notices(),
         *run.notices_of_step,
+        *run.notices_of_memory(),
         *notices_of_states(run.checkpoints.largest, run.branches.budget),
     )

@@ -7,6 +7,8 @@ from collections.abc import Callable, Set
 from itertools import zip_longest
 from typing import Any
 
+import numpy as np
+
 from engine.debug.memory.contents import answer_of
 from engine.debug.record.interruption import StopInIt, TooLong, arrived_in_hook, of_the_code
 from engine.debug.record.notices import check_step, name_of, notices_of_step
@@ -104,11 +106,19 @@ class Run(LiveRun):
     def leave(self, trace: Trace, batch: int) -> None:
         """Seal the trace of a batch: from its end, where they are, the live objects may change."""
         state = self.state(batch, copies=False)
-        trace.seal(state.live_arrays(), state.live_containers())
+        arrays = [array for array in state.live_arrays() if not self._stays(array, trace)]
+        trace.seal(arrays, state.live_containers())
         if trace.error is None:
             self.come_to(batch + 1)
         else:
             self.live = None
+
+    def _stays(self, array: np.ndarray[Any, Any], trace: Trace) -> bool:
+        """Whether a large array needs no copy, since neither the trace nor the run writes to it."""
+        held = self._held_arrays
+        if held.holds(array) and trace.history.has_written(array):
+            held.note_written(array)
+        return held.holds(array)
 
     def _recorder(self) -> Recorder:
         """A recorder of the live objects, made again after an edit replaced one of them."""
