@@ -348,7 +348,9 @@ def open_session(
     cancel: Callable[[], bool] | None = None,
 ) -> Opened:
     """Open a session and its `extra`, reporting progress; see `session_file.load`."""
-    loaded = load(path, Session, network, dataset, optimizer, step, progress, cancel)
+    loaded = load(
+        path, Session, Session.from_step, network, dataset, optimizer, step, progress, cancel
+    )
     session = loaded.trainer
     session.breakpoints.restore(loaded.breakpoints)
     session.bookmarks.restore(loaded.bookmarks)

@@ -154,7 +154,7 @@ class Capture:
 
     def _note_function(self, function: FunctionType) -> Iterator[Any]:
         """Note a function's closure, defaults and attributes, and the variables that it uses."""
-        names, module = _names_in(function.__code__), function.__globals__
+        names, module = names_in(function.__code__), function.__globals__
         if is_of_the_house(str(module.get("__name__"))):
             return
         for cell in function.__closure__ or ():
@@ -284,12 +284,12 @@ def is_class_value(cls: type, name: str) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _names_in(code: CodeType) -> dict[str, bool]:
+def names_in(code: CodeType) -> dict[str, bool]:
     """The global names that a function reads or sets, and whether it sets them."""
     found: dict[str, bool] = {}
     for inner in code.co_consts:
         if isinstance(inner, CodeType):
-            for name, is_set in _names_in(inner).items():
+            for name, is_set in names_in(inner).items():
                 found[name] = found.get(name, False) or is_set
     for i in dis.get_instructions(code):
         if i.opname.endswith("_GLOBAL"):
