@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +13,7 @@ from engine.debug.facets.facets import Place, PlaceKey
 from engine.debug.facets.graph import NONE, Graph, Made, is_number
 from engine.debug.facets.plans import Expression, expression_plan, statement_plan
 from engine.debug.facets.replay import flow_of
+from engine.debug.facets.variables import Variable, last_stored, rebound_by
 from engine.debug.instrument.sites import SITES, Site
 from engine.debug.memory.placeholders import FadedArray
 from engine.debug.record.trace import Trace
@@ -30,7 +31,16 @@ class Batch:
     def graph(self) -> Graph:
         """Its data flow, which is drawn when it is first asked for."""
         before = self._before
-        return flow_of(self.trace, None if before is None else lambda: before.graph)
+        return flow_of(self.trace, None if before is None else before.last_stored)
+
+    def last_stored(self, variables: set[Variable]) -> Mapping[Variable, Any]:
+        """What each of some global variables held at the end, if the batch stored it."""
+        wanted = variables & self.rebound
+        found = last_stored(self.trace, wanted)
+        if found is None:
+            held = self.graph.variables
+            found = {key: held[key][0] for key in wanted if key in held}
+        return found
 
     @cached_property
     def returned(self) -> int:
@@ -97,9 +107,9 @@ class Batch:
         return expression_plan(number, statement_plan(self.raw[self.graph.line_of[event]][0]))
 
     @cached_property
-    def rebound(self) -> set[tuple[str, str]]:
-        """The file and name of the global variables that the batch stored."""
-        return {store.key for store in self.graph.stores if store.owner is None and store.key}
+    def rebound(self) -> set[Variable]:
+        """The file and name of the global variables that the batch stores."""
+        return rebound_by(self.trace)
 
     @cached_property
     def executions(self) -> dict[int, list[int]]:

@@ -26,10 +26,11 @@ from engine.debug.facets.parameters import (
     Reached,
     changed_places,
     leaf_path,
+    may_be_parameter,
     name_parameters,
     parameters_of,
 )
-from engine.debug.facets.passes import learn
+from engine.debug.facets.passes import knows, learn, phases_by_flow
 from engine.debug.facets.past import Past
 from engine.debug.facets.phases import Phases, own_phases, spread
 from engine.debug.facets.sources import Meetings, meetings_of
@@ -74,14 +75,14 @@ def find(traces: Sequence[Trace], step: Step) -> FoundFacets:
             len(batches) > 2 or not seen[0].parameters
         ):  # those before tell when it was first updated
             seen = [_look(batches, n, past, reached) for n in range(len(batches) - 1)] + seen
-        return _Facets(seen, reached).found()
+        return _Facets(seen, batches, reached).found()
 
 
 def _look(batches: Sequence[Batch], number: int, past: Past, reached: Reached) -> _Seen:
     batch = batches[number]
     other = batches[number - 1] if number else batches[1] if len(batches) > 1 else batch
     seen = _Seen(batch, number, changed_places(batch, number, past, reached))
-    from_itself = [one for one in seen.changed if one.from_itself]
+    from_itself = [one for one in seen.changed if one.from_itself and may_be_parameter(one)]
     if batch.returned >= 0:
         seen.loss = original_loss(batch, batch.returned)
         seen.losses = rounds_of(batch, seen.loss)
@@ -89,16 +90,24 @@ def _look(batches: Sequence[Batch], number: int, past: Past, reached: Reached) -
         seen.returned = bool(seen.parameters) or batch.is_real(seen.loss)
         if _comes_too_late(seen):
             seen.loss, seen.losses, seen.parameters, seen.returned = NONE, [], [], False
-    if seen.losses:
+    if seen.losses and (seen.parameters or not _stands_in(seen, other, from_itself)):
         within = batch.graph.slice_of(seen.losses, [one.node for one in seen.parameters])
         seen.meetings = meetings_of(batch, other, seen.parameters or from_itself, within)
-    else:
-        seen.meetings = meetings_of(batch, other, from_itself, None)
-        seen.losses = list(seen.meetings.first)
-        seen.parameters = parameters_of(batch, from_itself, seen.losses)
+    elif not seen.parameters:
+        _stands_in(seen, other, from_itself)
         _grow(seen)
     _drop_states(seen)
     return seen
+
+
+def _stands_in(seen: _Seen, other: Batch, from_itself: list[Changed]) -> bool:
+    """Put the first value of both predictions and labels in the place of the loss, if it fits."""
+    meetings = meetings_of(seen.batch, other, from_itself, None)
+    parameters = parameters_of(seen.batch, from_itself, meetings.first)
+    if parameters or not seen.losses:
+        seen.meetings, seen.losses = meetings, list(meetings.first)
+        seen.parameters = parameters
+    return bool(parameters)
 
 
 def _comes_too_late(seen: _Seen) -> bool:
@@ -114,7 +123,7 @@ def _comes_too_late(seen: _Seen) -> bool:
 
 def _grow(seen: _Seen) -> None:
     """Follow the first value of both predictions and labels to the number that is the loss."""
-    if not seen.parameters:
+    if not seen.parameters or seen.returned:
         return
     graph = seen.batch.graph
     used = graph.slice_of(one.node for one in seen.parameters)
@@ -137,8 +146,11 @@ def _drop_states(seen: _Seen) -> None:
 class _Facets:
     """Puts together what the batches show."""
 
-    def __init__(self, seen: Sequence[_Seen], reached: Reached) -> None:
+    def __init__(
+        self, seen: Sequence[_Seen], batches: Sequence[Batch], reached: Reached
+    ) -> None:  # fmt: skip
         self.seen = seen
+        self.batches = batches
         self.reached = reached
         with_updates = [one for one in seen if one.parameters]
         self.main = with_updates[-1] if with_updates else seen[-1]
@@ -257,7 +269,11 @@ class _Facets:
             frozenset(batch.place_key(node) for node in gradients),
             frozenset(batch.place_key(node) for node in writes),
         )
-        return learn([(batch, own)], table), own
+        table = learn([(batch, own)], table)
+        for one in self.batches:  # the first ones may run lines that the later ones do not
+            if one is not batch and not knows(one.trace, table):
+                table = learn([(one, phases_by_flow(one, table))], table)
+        return table, own
 
 
 def _missing(how: str) -> Facet[Any]:

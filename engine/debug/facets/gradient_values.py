@@ -57,6 +57,16 @@ def _find(trace: Trace, found: FoundFacets) -> Traced:
     return made
 
 
+def gradients_at(trace: Trace, found: FoundFacets, event: int) -> dict[str, Any]:
+    """By parameter, the value of its gradient as of an event; None if it is not made yet."""
+    made = traced_gradients(trace, found)
+    values: dict[str, Any] = dict.fromkeys(found.gradients.value or {})
+    for name, (moment, gradient) in made.items():
+        if moment <= event:
+            values[name] = trace.as_of(gradient, event)
+    return values
+
+
 def event_at(trace: Trace, place: Place) -> int | None:
     """The event of a place in a trace; None if it does not run there so often."""
     wanted = _key(place)

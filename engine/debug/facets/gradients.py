@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from engine.debug.facets.evidence import Batch
 from engine.debug.facets.graph import NONE, Made, is_number
 from engine.debug.facets.parameters import Changed
-from engine.debug.facets.plans import Stores, statement_plan
+from engine.debug.facets.plans import Does, Stores, statement_plan
 
 _SCALES = frozenset({"Mult", "Div", "USub", "UAdd"})
 _SUMS = frozenset({"Add", "Sub"})
+_LINEAR = frozenset({"Add", "Sub", "Mult", "USub", "UAdd"})
+_LINEAR_CALLS = frozenset({"add", "subtract", "multiply", "negative", "copy"})
 _MOST_STEPS = 64
 _MOST_TRIED = 16
 
@@ -44,7 +47,7 @@ class Updates:
         )  # fmt: skip
         self.older = {id(leaf.value) for leaf in batch.graph.leaves.values()}
         self.rates = self._rates()
-        self.spoilt = self.graph.flow_from([*self.state, *self._settings()])
+        self.spoilt = self.graph.flow_from([*self.state, *self._settings()], self.writes())
 
     def writes(self) -> list[int]:
         """The nodes of the parameters' new values, and of all writes to their memory."""
@@ -52,6 +55,15 @@ class Updates:
             self.graph.roots_of_writes.get(one.node) for one in self.parameters.values()
         } - {None}  # fmt: skip
         found = {one.node for one in self.parameters.values()}
+        places = {
+            (id(store.owner), store.key) for store in self.graph.stores
+            if store.node in found and not store.memory and _is_key(store.key)
+        }  # fmt: skip
+        found |= {
+            store.node for store in self.graph.stores
+            if store.node >= 0 and not store.memory and _is_key(store.key)
+            and (id(store.owner), store.key) in places
+        }  # fmt: skip
         found |= {n for n, root in self.graph.roots_of_writes.items() if root in memory}
         return sorted(found)
 
@@ -70,8 +82,7 @@ class Updates:
             return NONE, False
         node = self._without_scale(self._gateway(sorted(made, reverse=True), one), one)
         term, added = self._without_terms(node, one)
-        other = added or any(leaf in behind for leaf in self._real_state())
-        return term, other
+        return term, added or self._adds_terms(one, term)
 
     def _gateway(self, made: Sequence[int], one: Changed) -> int:
         """The last of some nodes through which all of the earlier ones reach the update.
@@ -96,8 +107,38 @@ class Updates:
                     pending.append(parent)
         return found
 
-    def _real_state(self) -> list[int]:
-        return [leaf for leaf in self.state if self.batch.is_real(leaf)]
+    def _adds_terms(self, one: Changed, gradient: int) -> bool:
+        """Whether what an update adds up holds a momentum or a decay of the parameter.
+
+        A running mean that the gradient is divided by is no term.
+        """
+        write = self.batch.original(one.node)
+        pending = [
+            parent for parent in self._terms_of(write) if self.batch.original(parent) != one.leaf
+        ]
+        found = {write, gradient, *pending}
+        while pending:
+            node = pending.pop()
+            if node == gradient:
+                continue
+            if node == one.leaf or (node in self.state and self.batch.is_real(node)):
+                return True
+            for parent in self._terms_of(node):
+                if parent not in found:
+                    found.add(parent)
+                    pending.append(parent)
+        return False
+
+    def _terms_of(self, node: int) -> Sequence[int]:
+        """The parents of a node that it is proportional to, or a sum of."""
+        parents = self.graph.parents[node]
+        if self.graph.made[node] is not Made.EVENT:
+            return parents
+        plan = self.batch.plan(node)
+        if plan.operator in ("Div", "FloorDiv") or plan.does is Does.SUBSCRIPT:
+            return parents[:1]
+        linear = plan.operator in _LINEAR or plan.method in _LINEAR_CALLS
+        return parents if linear else ()
 
     def _is_made_here(self, node: int) -> bool:
         """Whether a node is a value of this batch, and no buffer from before it."""
@@ -216,6 +257,10 @@ class Updates:
                 return NONE
             node = parents[0]
         return NONE
+
+
+def _is_key(key: Any) -> bool:
+    return isinstance(key, (str, int, tuple)) and key != ()
 
 
 def name_of(batch: Batch, node: int) -> str:

@@ -158,16 +158,22 @@ class Graph:
                         pending.append(parent)
         return found
 
-    def flow_from(self, nodes: Iterable[int]) -> bytearray:
-        """Which nodes were computed from any of these, themselves included; 1 for each."""
+    def flow_from(self, nodes: Iterable[int], but: Iterable[int] = ()) -> bytearray:
+        """Which nodes were computed from any of these, themselves included; 1 for each.
+
+        It does not flow through the nodes in `but`, and neither do they count.
+        """
         marks = bytearray(len(self.parents))
+        stopped = bytearray(len(self.parents))
+        for node in but:
+            stopped[node] = 1
         first = len(self.parents)
         for node in nodes:
             marks[node] = 1
             first = min(first, node)
         parents = self.parents
         for node in range(first, len(parents)):
-            if not marks[node]:
+            if not marks[node] and not stopped[node]:
                 for parent in parents[node]:
                     if marks[parent]:
                         marks[node] = 1

@@ -46,6 +46,8 @@ def layers_of(
         if fore is not None:
             taken.add(id(fore))
             pairs.append((fore, back))
+    if len(pairs) == 1 and _is_whole_network(*pairs[0]):
+        return ()
     pairs.sort(key=lambda pair: pair[0].call_event)
     return _named(pairs, batch.raw[first_loss][1], reached)
 
@@ -128,6 +130,13 @@ def _partner(
         if same and id(fore) not in taken and fore.call_event < back.call_event:
             return fore
     return None
+
+
+def _is_whole_network(fore: Frame, back: Frame) -> bool:
+    """Whether two functions share no more than arrays, so that alone they are no layer."""
+    if fore.owner is not None or "<locals>" in back.function:
+        return False
+    return not any(type(value) in (tuple, dict) for _, _, value in back.bindings)
 
 
 def _is_within(frame: Frame, outer: Frame) -> bool:

@@ -7,7 +7,7 @@ from collections import Counter
 from engine.debug.facets.evidence import Batch
 from engine.debug.facets.graph import NONE, Made
 
-_ADDS = frozenset({"Add", "Div", "Mult", "USub"})
+_ADDS = frozenset({"Add", "USub"})
 _SUMS = frozenset({"sum", "mean", "float", "item", "fsum"})
 _MOST = 100_000
 
@@ -45,8 +45,8 @@ def rounds_of(batch: Batch, loss: int) -> list[int]:
     pending, seen = [loss], {loss}
     while pending and len(seen) < _MOST:
         node = pending.pop()
-        parents = batch.dataful(node)
-        if _adds_up(batch, node) and parents and all(map(batch.is_scalar, parents)):
+        parents = _addends(batch, node)
+        if parents and all(map(batch.is_scalar, parents)):
             pending += [parent for parent in parents if parent not in seen]
             seen.update(parents)
         elif graph.made[node] is not Made.LEAF:
@@ -59,15 +59,22 @@ def rounds_of(batch: Batch, loss: int) -> list[int]:
     return [loss] if loss >= 0 else []
 
 
-def _adds_up(batch: Batch, node: int) -> bool:
-    """Whether a number is made of others by adding, scaling or handing on."""
+def _addends(batch: Batch, node: int) -> list[int]:
+    """What a number is the sum of, scaled or only handed on; empty if it is something else."""
     made = batch.graph.made[node]
+    parents = batch.dataful(node)
     if made in (Made.STORE, Made.ALIAS):
-        return True
+        return parents
     if made is not Made.EVENT:
-        return False
+        return []
     plan = batch.plan(node)
-    return plan.operator in _ADDS or plan.function in _SUMS or plan.method in _SUMS
+    if plan.operator == "Mult":
+        parents = [parent for parent in parents if batch.graph.made[parent] is not Made.LEAF]
+        return parents if len(parents) == 1 else []
+    if plan.operator == "Div":
+        return parents[:1]
+    adds = plan.operator in _ADDS or plan.function in _SUMS or plan.method in _SUMS
+    return parents if adds else []
 
 
 def grown_loss(batch: Batch, first: int, used: bytearray) -> int:

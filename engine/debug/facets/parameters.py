@@ -143,7 +143,7 @@ def parameters_of(batch: Batch, changed: Iterable[Changed], losses: Sequence[int
     last = max(losses)
     candidates = [
         one for one in changed
-        if one.from_itself and used[one.leaf] and one.node > last and _may_be_parameter(one)
+        if one.from_itself and used[one.leaf] and one.node > last and may_be_parameter(one)
     ]  # fmt: skip
     mixed = graph.flow_from(one.leaf for one in candidates)
     found = []
@@ -154,7 +154,8 @@ def parameters_of(batch: Batch, changed: Iterable[Changed], losses: Sequence[int
     return found
 
 
-def _may_be_parameter(one: Changed) -> bool:
+def may_be_parameter(one: Changed) -> bool:
+    """Whether a place holds real numbers: no counter, and nothing else that only counts."""
     if is_float_array(one.value):
         return True
     return is_a(one.value, (float, np.floating)) and one.path[-1].way in (
@@ -242,7 +243,10 @@ def leaf_path(leaf: Leaf, reached: Reached) -> Path | None:
         for path, _ in reached.paths:
             if len(path) == 1 and path[0].way is Way.GLOBAL and path[0].key == leaf.variable[1]:
                 return path
+    # A number that was handed on is known by its identity alone. A constant of the code is one
+    # object, too, so that a class's attribute may be another place's number.
+    own = {path for path, _ in reached.paths}
     for path, value in reached.paths:
-        if value is leaf.value:
+        if value is leaf.value and (len(path) == 1 or path[:-1] in own):
             return path
     return None

@@ -6,20 +6,18 @@ is unknown, or has belonged to several passes, is the data flow of the batch dra
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, cast
 
 import numpy as np
 
-from engine.debug.events import Kind, Phase, Span
+from engine.debug.events import Kind, Phase
 from engine.debug.facets.evidence import Batch
 from engine.debug.facets.facets import (
     BatchPasses,
     Chain,
     FoundFacets,
-    GradientFacet,
     PhaseTable,
-    Place,
     PlaceKey,
 )
 from engine.debug.facets.graph import Made
@@ -32,7 +30,7 @@ _NO_MORE = object()
 
 
 def learn(batches: Sequence[tuple[Batch, Phases]], table: PhaseTable) -> PhaseTable:
-    """The table with the passes of the events of some batches."""
+    """The table with the passes of the events of more batches; what it knows stays."""
     known: dict[tuple[PlaceKey, Chain], tuple[Phase | None, ...]] = {}
     for batch, phases in batches:
         found: dict[tuple[PlaceKey, Chain], list[Phase | None]] = {}
@@ -42,7 +40,12 @@ def learn(batches: Sequence[tuple[Batch, Phases]], table: PhaseTable) -> PhaseTa
         for key, executions in found.items():
             alike = len(set(executions)) == 1
             known[key] = (executions[0],) if alike else tuple(executions)
-    return PhaseTable(known, table.losses, table.gradients, table.writes)
+    return PhaseTable({**known, **table.phases}, table.losses, table.gradients, table.writes)
+
+
+def knows(trace: Trace, table: PhaseTable) -> bool:
+    """Whether a table has all places of a trace."""
+    return all(key in table.phases for key in _Places(trace).keys)
 
 
 class _Places:
@@ -92,7 +95,7 @@ def passes_of(trace: Trace, found: FoundFacets) -> BatchPasses:
     places = _Places(trace)
     own = _looked_up(places, table)
     if own is None:
-        own = phases_by_flow(Batch(trace), table)
+        own = phases_by_flow(Batch(trace), table) if trace.is_whole else _likely(places, table)
     makes_loss = {n for n, (place, _) in enumerate(places.keys) if place in table.losses}
     losses = [event for event, key in enumerate(places.of_event) if key in makes_loss]
     return BatchPasses(spread(trace, own), _rounds(losses, own))
@@ -128,6 +131,21 @@ def _looked_up(places: _Places, table: PhaseTable) -> Phases | None:
     return None if any(next(left, _NO_MORE) is not _NO_MORE for left in several.values()) else own
 
 
+def _likely(places: _Places, table: PhaseTable) -> Phases:
+    """The most likely pass of each event, where the arrays that would tell were not kept."""
+    by_place: dict[PlaceKey, tuple[Phase | None, ...]] = {}
+    for (place, _), phases in table.phases.items():
+        by_place[place] = by_place.get(place, ()) + phases
+    known = [table.phases.get(key) or by_place.get(key[0]) or (None,) for key in places.keys]
+    counts = [0] * len(known)
+    own: Phases = []
+    for number in places.of_event:
+        phases = known[number]
+        own.append(phases[min(counts[number], len(phases) - 1)])
+        counts[number] += 1
+    return own
+
+
 def phases_by_flow(batch: Batch, table: PhaseTable) -> Phases:
     """The pass of each event by the data flow of its own batch, where the places are known."""
     graph = batch.graph
@@ -146,43 +164,6 @@ def phases_by_flow(batch: Batch, table: PhaseTable) -> Phases:
         elif key in table.writes:
             writes.append(node)
     return own_phases(batch, losses, gradients, writes)
-
-
-def gradients_at(trace: Trace, found: FoundFacets, event: int) -> dict[str, Array | float | None]:
-    """By parameter, the value of its gradient as of an event; None if it is not made yet."""
-    facets = found.gradients.value or {}
-    by_place: dict[PlaceKey, list[int]] = {_key(one.place): [] for one in facets.values()}
-    places: dict[int, PlaceKey] = {}
-    for index, (number, _, _) in enumerate(trace._raw):
-        place = places.get(number)
-        if place is None:
-            site = SITES[number]
-            place = places[number] = site.file, site.span, site.kind
-        if place in by_place:
-            by_place[place].append(index)
-    return {name: _gradient(trace, one, by_place, event) for name, one in facets.items()}
-
-
-def _key(place: Place) -> PlaceKey:
-    span = Span(place.line, place.column, place.end_line, place.end_column)
-    return place.file, span, place.kind
-
-
-def _gradient(
-    trace: Trace, one: GradientFacet, by_place: Mapping[PlaceKey, list[int]], event: int
-) -> Array | float | None:
-    events = by_place[_key(one.place)]
-    if len(events) < -one.place.execution:
-        return None
-    made = events[one.place.execution]
-    if one.place.kind is not Kind.LINE:
-        value = trace.as_of(trace.raw(made), event) if made <= event else None
-        return value if isinstance(value, (np.ndarray, float)) else None
-    written = written_by_line(trace, made)
-    if written is None or written[0] > event:
-        return None
-    value = trace.as_of(written[1], event)
-    return value if isinstance(value, np.ndarray) else None
 
 
 def written_by_line(trace: Trace, line: int) -> tuple[int, Array] | None:

@@ -62,9 +62,9 @@ class Past:
     def _global(self, value: Any, access: Access, number: int) -> Any:
         name = access.key
         for batch in reversed(self.batches[:number]):
-            for key, (held, _) in batch.graph.variables.items():
-                if key[1] == name and key in batch.rebound:
-                    return held
+            wanted = {key for key in batch.rebound if key[1] == name}
+            for held in batch.last_stored(wanted).values():
+                return held
         if any(stored == name for batch in self.batches[number:] for _, stored in batch.rebound):
             return MISSING
         return follow(value, (access,))

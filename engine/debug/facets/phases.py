@@ -77,10 +77,11 @@ def _prepared(batch: Batch, found: Phases, losses: Sequence[int]) -> None:
     last: dict[int, int] = {}
     numbers: dict[int, list[int]] = {}  # by frame, the events of its forward pass: numbers of it
     for event, phase in enumerate(found):
-        frame = batch.raw[event][1]
         if phase is Phase.BACKWARD:
-            last[id(frame)] = event
-        elif phase is Phase.FORWARD:
+            last[id(batch.raw[event][1])] = event
+    for event, phase in enumerate(found):
+        frame = batch.raw[event][1]
+        if phase is Phase.FORWARD and id(frame) in last:
             own = numbers.setdefault(id(frame), [])
             node = batch.graph.of_event[event]
             if node >= 0 and batch.is_scalar(node) and batch.is_real(node):

@@ -54,6 +54,7 @@ class Expression:
         out: the operand that the call writes to (`out=`), which it does not read.
         function, method: the name of the called function; `base` is the object of a method.
         operator: the name of the arithmetic operator, or "".
+        key: the constant by which an item is read, or None.
     """
 
     does: Does
@@ -63,6 +64,7 @@ class Expression:
     method: str = ""
     base: Operand | None = None
     operator: str = ""
+    key: object = None
 
 
 class Stores(Enum):
@@ -101,13 +103,18 @@ class Target:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Statement:
-    """The plan of a line: what it stores where, and the syntax of its expressions by place."""
+    """The plan of a line: what it stores where, and the syntax of its expressions by place.
+
+    Attributes:
+        counts: whether it is a loop over a `range`, whose numbers are no data.
+    """
 
     stores: Stores
     value: Operand | None = None
     targets: tuple[Target, ...] = ()
     operator: str = ""
     nodes: dict[Span, ast.expr] = field(default_factory=dict)
+    counts: bool = False
 
 
 _WITHOUT_DATA = frozenset(["shape", "ndim", "size", "dtype", "nbytes", "itemsize", "strides"])
@@ -161,7 +168,8 @@ def _plan(node: ast.AST | None) -> Expression:
         return Expression(Does.OPERATE, _all(node.left, *node.comparators))
     if isinstance(node, ast.Subscript):
         base = operand_of(node.value)
-        return Expression(Does.SUBSCRIPT, _all(node.value, node.slice), base=base)
+        key = node.slice.value if isinstance(node.slice, ast.Constant) else None
+        return Expression(Does.SUBSCRIPT, _all(node.value, node.slice), base=base, key=key)
     if isinstance(node, ast.Call):
         return _call_plan(node)
     if isinstance(node, ast.Attribute):
@@ -231,7 +239,10 @@ def statement_plan(number: int) -> Statement:
         targets = (_target(tree.target),)
         return Statement(Stores.AUGMENT, operand_of(tree.value), targets, operator, nodes)
     if isinstance(tree, ast.For):
-        return Statement(Stores.ITERATE, operand_of(tree.iter), (_target(tree.target),), "", nodes)
+        call = tree.iter if isinstance(tree.iter, ast.Call) else None
+        counts = call is not None and isinstance(call.func, ast.Name) and call.func.id == "range"
+        target = _target(tree.target)
+        return Statement(Stores.ITERATE, operand_of(tree.iter), (target,), "", nodes, counts)
     if isinstance(tree, ast.Return):
         return Statement(Stores.RETURN, operand_of(tree.value), (), "", nodes)
     return Statement(Stores.NOT, nodes=nodes)

@@ -6,7 +6,7 @@ the expressions within it that the same statement has evaluated before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from types import GeneratorType, ModuleType
 from typing import Any
 
@@ -23,12 +23,14 @@ from engine.debug.facets.plans import (
     statement_plan,
 )
 from engine.debug.facets.shadows import PLAIN_NUMBERS, Shadow
-from engine.debug.facets.stores import NOTHING, StoreReplay, rebound_by
+from engine.debug.facets.stores import NOTHING, StoreReplay
+from engine.debug.facets.variables import Variable, rebound_by
 from engine.debug.instrument.sites import SITES
 from engine.debug.memory.buffers import root_of
 from engine.debug.memory.contents import is_a
 from engine.debug.memory.mutations import CONTAINERS
 from engine.debug.memory.placeholders import FadedArray
+from engine.debug.record.recording import ELIDABLE
 from engine.debug.record.trace import Trace
 
 _HANDS_ON = frozenset({"next", "getattr", "iter"})
@@ -37,17 +39,21 @@ _ndarray = np.ndarray
 _plans: dict[int, Expression] = {}  # by number of the site
 
 
-def flow_of(trace: Trace, before: Callable[[], Graph] | None = None) -> Graph:
-    """The data flow of a trace; `before` gives that of the batch before it, where known."""
+def flow_of(
+    trace: Trace, before: Callable[[set[Variable]], Mapping[Variable, Any]] | None = None
+) -> Graph:
+    """The data flow of a trace; `before` gives what global variables held before it."""
     rebound = rebound_by(trace)
-    known = before() if before is not None and rebound else Graph()
+    known = before(rebound) if before is not None and rebound else {}
     return _Replay(trace, known, rebound).run()
 
 
 class _Replay(StoreReplay):
     """Goes through the expressions of a trace, and between them through its stores."""
 
-    def __init__(self, trace: Trace, before: Graph, rebound: set[tuple[str, str]]) -> None:
+    def __init__(
+        self, trace: Trace, before: Mapping[Variable, Any], rebound: set[Variable]
+    ) -> None:
         super().__init__(trace, before, rebound)
         self.frames: dict[int, Shadow] = {}
         self.returned = NONE  # the last event, if it is a return
@@ -83,7 +89,7 @@ class _Replay(StoreReplay):
                 if plan is None:
                     plan = _plans[number] = expression_plan(number, shadow.line)
                 if pending:
-                    self._written_by_call(event, shadow, plan, pending)
+                    self._written_by_call(event, shadow, plan, pending, value)
                 node = self._expression(event, shadow, plan, value)
                 shadow.evals[span] = event
             elif kind is Kind.LINE:
@@ -112,10 +118,14 @@ class _Replay(StoreReplay):
 
     def _expression(self, event: int, shadow: Shadow, plan: Expression, value: Any) -> int:
         kind = type(value)
+        called: int | None = None  # what a function returned that this call has called back
         if event and self.returned == event - 1:
             handed, frame = self.raw[event - 1][2], self.raw[event - 1][1]
-            if frame.parent is shadow.frame and _is_same(handed, value):
-                return self._handed_on(event, value, self.graph.of_event[event - 1])
+            if frame.parent is shadow.frame:
+                returned = self.graph.of_event[event - 1]
+                if _is_same(handed, value):
+                    return self._handed_on(event, value, returned)
+                called = returned if returned >= 0 else None
         is_array = kind is _ndarray or is_a(value, np.ndarray)
         does = plan.does
         if not (is_array or kind in PLAIN_NUMBERS or kind is FadedArray or is_a(value, np.generic)):
@@ -131,6 +141,8 @@ class _Replay(StoreReplay):
         if does is Does.CALL and self._hands_on(plan, shadow):
             return self._handed_on(event, value, self.shadows.node_of(value, NONE))
         self._collect(plan.operands, shadow, found, does is Does.CALL)
+        if called is not None:
+            found.append(called)
         return self._made(event, value, found, is_array)
 
     def _no_data(self, event: int, shadow: Shadow, plan: Expression, value: Any) -> int:
@@ -262,22 +274,21 @@ class _Replay(StoreReplay):
         base, *index = plan.operands if plan.base is not None else (Operand(), *plan.operands)
         thing, _ = self.shadows.entry(base, shadow)
         if not is_a(thing, (np.ndarray, FadedArray)):
-            return self._item(event, shadow, thing, index, value)
+            key = self._key(index[0], shadow) if index else plan.key
+            return self._item(event, thing, key, value)
         found: list[int] = []
         self._collect(plan.operands, shadow, found, False)
         return self._made(event, value, found, is_array)
 
-    def _item(
-        self, event: int, shadow: Shadow, thing: Any, index: list[Operand], value: Any
-    ) -> int:
+    def _item(self, event: int, thing: Any, key: Any, value: Any) -> int:
         """The node of an item of a container, of which a number may be known by its place."""
         known = NONE
-        if type(value) is not _ndarray and index:
-            key = self._key(index[0], shadow)
-            if type(key) in (int, str):
-                known = self.graph.items.get((id(thing), key), NONE)
-                if known < 0 and type(value) in (int, float):
-                    known = self._item_leaf(thing, key, value)
+        if type(value) is not _ndarray and type(key) in (int, str):
+            if type(key) is int and key < 0 and is_a(thing, (list, tuple)):
+                key += len(thing)
+            known = self.graph.items.get((id(thing), key), NONE)
+            if known < 0 and type(value) in (int, float):
+                known = self._item_leaf(thing, key, value)
         return self._handed_on(event, value, known)
 
     def _returns(self, event: int, shadow: Shadow, value: Any) -> int:
@@ -297,6 +308,8 @@ def _is_same(handed: Any, value: Any) -> bool:
         return True
     kind = type(value)
     if kind is not type(handed) or kind not in (_ndarray, FadedArray):
+        return False
+    if kind is _ndarray and (value.nbytes < ELIDABLE or value.flags.c_contiguous):
         return False
     same: bool = handed.shape == value.shape
     return same

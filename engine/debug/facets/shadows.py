@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import builtins
 import sys
+from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
@@ -17,6 +18,7 @@ import numpy as np
 from engine.debug.events import Frame
 from engine.debug.facets.graph import NONE, Graph, Leaf, Made
 from engine.debug.facets.plans import Operand, Statement
+from engine.debug.facets.variables import Variable
 from engine.debug.instrument.swaps import swaps
 from engine.debug.memory.buffers import root_of
 from engine.debug.memory.contents import attributes_of, dictionary_of, is_a
@@ -61,12 +63,14 @@ class Shadows:
         graph: the graph that is being built; leaves are added to it as they are met.
         raw: the events of the trace.
         trace: the trace.
-        before: the graph of the batch before, if there is one.
+        before: what global variables held before the batch, where known.
     """
 
-    def __init__(self, graph: Graph, raw: list[Raw], trace: Trace, before: Graph) -> None:
+    def __init__(
+        self, graph: Graph, raw: list[Raw], trace: Trace, before: Mapping[Variable, Any]
+    ) -> None:
         self.before = before
-        self.rebound: set[tuple[str, str]] = set()  # global variables that the batch stores
+        self.rebound: set[Variable] = set()  # global variables that the batch stores
         self.graph = graph
         self.raw = raw
         self.history = trace.history
@@ -199,7 +203,7 @@ class Shadows:
         namespace = self.namespace(shadow.frame)
         value = namespace.get(name, vars(builtins).get(name, MISSING))
         if key in self.rebound:  # its value now is not that of the beginning
-            value = self.before.variables[key][0] if key in self.before.variables else MISSING
+            value = self.before.get(key, MISSING)
         node = NONE
         if value is MISSING or (
             name in namespace and (type(value) in PLAIN_NUMBERS or is_a(value, np.generic))

@@ -119,6 +119,8 @@ def _alike(
     if isinstance(here, np.ndarray) and isinstance(there, np.ndarray):
         if here.shape != there.shape:
             return False
+        if here.dtype.hasobject or there.dtype.hasobject:
+            return True  # they are containers, whose elements are compared where they are read
         if root_of(here) is root_of(there) and _layout(here) == _layout(there):
             histories = (one.trace.history.arrays, other.trace.history.arrays)
             if not any(id(root_of(here)) in written for written in histories):
@@ -156,26 +158,7 @@ def meetings_of(
     end = len(graph) if within is None else within.rfind(1) + 1
     drawn = graph.flow_from(differing(batch, other, mixed, end))
     feeds = _feeds(batch, mixed, drawn, end)
-    first: list[int] = []
-    labels: list[int] = []
-    after = bytearray(len(graph))
-    for node in range(end):
-        parents = graph.parents[node]
-        if not mixed[node] or (within is not None and not within[node]):
-            continue
-        if any(after[parent] for parent in parents):
-            after[node] = 1
-            continue
-        both = [p for p in parents if mixed[p] and drawn[p]]
-        given = [
-            p for p in parents if drawn[p] and not mixed[p] and _is_label(batch, p, feeds, drawn)
-        ]
-        if both and given and graph.made[node] is not Made.ALIAS:
-            after[node] = 1
-            first.append(node)
-            labels += given
-    place = batch.key(first[0]) if first else None
-    first = [node for node in first if batch.key(node) == place]
+    first, labels = _first_meetings(batch, mixed, drawn, feeds, end, within)
     if not first:
         samples = next((n for n in range(end) if feeds[n] and drawn[n]), NONE)
         return Meetings(samples=_selection(batch, samples, drawn, mixed))
@@ -194,6 +177,47 @@ def meetings_of(
         _selection(batch, fed[0], drawn, mixed) if fed else NONE,
         tuple(labels),
     )
+
+
+def _first_meetings(
+    batch: Batch, mixed: bytearray, drawn: bytearray, feeds: bytearray, end: int,
+    within: bytearray | None,
+) -> tuple[list[int], list[int]]:  # fmt: skip
+    """The nodes of one place that are computed from predictions and labels first; the labels."""
+    graph = batch.graph
+    first: list[int] = []
+    labels: list[int] = []
+    after = bytearray(len(graph))
+
+    def is_label(node: int) -> bool:
+        if not drawn[node] or mixed[node] or not _is_label(batch, node, feeds, drawn):
+            return False
+        return within is not None or not _is_made_of_samples(batch, node, feeds, drawn)
+
+    for node in range(end):
+        parents = graph.parents[node]
+        if not mixed[node] or (within is not None and not within[node]):
+            continue
+        if any(after[parent] for parent in parents):
+            after[node] = 1
+        elif graph.made[node] is not Made.ALIAS and any(mixed[p] and drawn[p] for p in parents):
+            given = [parent for parent in parents if is_label(parent)]
+            if given:
+                after[node] = 1
+                first.append(node)
+                labels += given
+    place = batch.key(first[0]) if first else None
+    return [node for node in first if batch.key(node) == place], labels
+
+
+def _is_made_of_samples(batch: Batch, node: int, feeds: bytearray, drawn: bytearray) -> bool:
+    """Whether a value is computed from samples, as `x.T` is in a backward pass."""
+    graph = batch.graph
+    node = batch.original(node)
+    if graph.made[node] is not Made.EVENT or batch.plan(node).does is Does.SUBSCRIPT:
+        return False
+    source = graph.parents[node][:1]
+    return bool(source) and bool(feeds[source[0]]) and bool(drawn[source[0]])
 
 
 def _feeds(batch: Batch, mixed: bytearray, drawn: bytearray, end: int) -> bytearray:
@@ -252,7 +276,11 @@ def _selection(batch: Batch, node: int, drawn: bytearray, mixed: bytearray) -> i
     """The node that selects what another one was prepared from; or the leaf itself."""
     graph = batch.graph
     while node >= 0:
-        node = batch.original(node)
+        while graph.made[node] is Made.ALIAS:
+            handed = graph.parents[node][0]
+            if handed in graph.leaves and not drawn[handed]:
+                return node  # an item of a container, selected by an index that differs
+            node = handed
         parents = [p for p in graph.parents[node] if not mixed[p]]
         data = [
             p for p in parents

@@ -6,6 +6,7 @@ the last statement of the event's frame, or to the call whose event it is.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -17,11 +18,9 @@ from engine.debug.facets.plans import (
     Operand,
     Statement,
     Stores,
-    Target,
-    statement_plan,
 )
 from engine.debug.facets.shadows import PLAIN_NUMBERS, Shadow, Shadows
-from engine.debug.instrument.sites import SITES
+from engine.debug.facets.variables import Variable, flat
 from engine.debug.memory.buffers import root_of
 from engine.debug.memory.contents import is_a
 from engine.debug.memory.placeholders import MISSING, FadedArray
@@ -54,37 +53,18 @@ def _writes_of(trace: Trace) -> list[_Write]:
     return found
 
 
-def rebound_by(trace: Trace) -> set[tuple[str, str]]:
-    """The file and name of the variables that statements store, and that are not the frame's."""
-    found: set[tuple[str, str]] = set()
-    seen: set[int] = set()
-    bound: dict[int, set[str]] = {}
-    for number, frame, _ in trace._raw:
-        if number in seen or SITES[number].kind is not Kind.LINE:
-            continue
-        seen.add(number)
-        line = statement_plan(number)
-        if line.stores in (Stores.NOT, Stores.RETURN, Stores.AUGMENT):
-            continue
-        for target in _flat(line.targets):
-            if target.name:
-                if id(frame) not in bound:
-                    bound[id(frame)] = {name for _, name, _ in frame.bindings}
-                if target.name not in bound[id(frame)]:
-                    found.add((frame.file, target.name))
-    return found
-
-
 class StoreReplay:
     """Goes through the stores of a trace.
 
     Args:
         trace: the trace.
-        before: the graph of the batch before it, or an empty one.
+        before: what global variables held before it, where known.
         rebound: the file and name of the global variables that the trace stores.
     """
 
-    def __init__(self, trace: Trace, before: Graph, rebound: set[tuple[str, str]]) -> None:
+    def __init__(
+        self, trace: Trace, before: Mapping[Variable, Any], rebound: set[Variable]
+    ) -> None:
         self.raw = trace._raw
         self.graph = Graph()
         self.shadows = Shadows(self.graph, self.raw, trace, before)
@@ -143,7 +123,7 @@ class StoreReplay:
         graph.stores.append(StoredAt(moment, shadow.line_event, None, None, root, node, id(root)))
 
     def _written_by_call(
-        self, event: int, shadow: Shadow, plan: Expression, roots: list[Any]
+        self, event: int, shadow: Shadow, plan: Expression, roots: list[Any], value: Any
     ) -> None:
         """A call has written to the memory of arrays."""
         graph = self.graph
@@ -158,12 +138,8 @@ class StoreReplay:
             operands.remove(target)
         for operand in operands:
             self.shadows.collect(operand, shadow, found, False)
-        given = {
-            id(root_of(value)) for operand in (*plan.operands, *filter(None, (plan.out,)))
-            if is_a(value := self.shadows.entry(operand, shadow)[0], np.ndarray)
-        }  # fmt: skip
         for root in roots:
-            if id(root) not in given and not self._has_changed(root, event):
+            if plan.out is None and root is not value and not self._has_changed(root, event):
                 continue
             parents = list(found)
             if not whole:
@@ -176,9 +152,9 @@ class StoreReplay:
             graph.stores.append(StoredAt(event, event, None, None, root, node, id(root)))
 
     def _has_changed(self, root: Any, event: int) -> bool:
-        """Whether a call has changed an array that it was not given itself.
+        """Whether a call has changed an array.
 
-        Of a call that is not known, the log has all that the containers it was given hold.
+        Of a call that is not known, the log has all that it was given.
         """
         if root.size > _MOST_COMPARED:
             return True
@@ -197,7 +173,7 @@ class StoreReplay:
         self.graph.stores.append(StoredAt(moment, shadow.line_event, thing, name, value, node))
 
     def _stored_item(self, moment: int, shadow: Shadow, container: Any) -> None:
-        for target in _flat(shadow.line.targets):
+        for target in flat(shadow.line.targets):
             if target.base is None or target.attribute:
                 continue
             if self.shadows.entry(target.base, shadow)[0] is not container:
@@ -287,6 +263,8 @@ class StoreReplay:
             if part is not None:
                 return self.shadows.entry(part, shadow)[1]
         if type(value) is int and line.stores in (Stores.ITERATE, Stores.ASSIGN):
+            if line.counts:
+                return NONE
             return self.shadows.leaf(value, value)
         return NONE
 
@@ -341,7 +319,7 @@ class StoreReplay:
         line = shadow.line
         if line.stores is Stores.NOT or line.stores is Stores.RETURN:
             return
-        for target in _flat(line.targets):
+        for target in flat(line.targets):
             if not target.name or target.name in shadow.env:
                 continue
             key = shadow.file, target.name
@@ -354,13 +332,6 @@ class StoreReplay:
             node = self.shadows.node_of(value, node)
             self.graph.variables[key] = value, node
             self.graph.stores.append(StoredAt(event, shadow.line_event, None, key, value, node))
-
-
-def _flat(targets: tuple[Target, ...]) -> list[Target]:
-    found: list[Target] = []
-    for target in targets:
-        found += _flat(target.parts) if target.parts else [target]
-    return found
 
 
 def _part_of(line: Statement, name: str) -> Operand | None:

@@ -105,7 +105,8 @@ def paths_from(step: Callable[..., Any]) -> Iterator[tuple[Path, Any]]:
     while pending:
         path, value = pending.popleft()
         for access, inner in _held_by(value, not path):
-            if type(inner) not in ATOMS:
+            itself = access.way is Way.SELF and inner is value  # the step is an object
+            if type(inner) not in ATOMS and not itself:
                 if id(inner) in seen:
                     continue
                 seen.add(id(inner))
@@ -125,7 +126,7 @@ def aliases_of(step: Callable[..., Any], thing: Any) -> Iterator[Path]:
         for access, inner in _held_by(value, not path):
             if inner is thing:
                 yield (*path, access)
-            elif type(inner) not in ATOMS and id(inner) not in seen:
+            elif type(inner) not in ATOMS and (id(inner) not in seen or inner is step):
                 seen.add(id(inner))
                 if not is_a(inner, np.ndarray):
                     pending.append(((*path, access), inner))

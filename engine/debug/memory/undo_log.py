@@ -30,6 +30,7 @@ from engine.debug.memory.write_log import WriteLog
 
 # With many writes to an array, versions are marked so many writes apart, within so many bytes.
 _SPACING, _MARKED_BYTES = 256, 8 * 2**20
+_LARGE_PART = 2**20  # bytes of an array of which small parts are copied by themselves
 _LARGE = 32 * 2**20  # bytes; a training set that a global variable or an attribute holds
 _DICTIONARY_VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()))
 
@@ -160,6 +161,11 @@ class UndoLog(WriteLog):
                 live = plain.view(np.ndarray)
                 live.flags.writeable = False
                 return live
+            if _is_small_part(plain, writes):
+                part = plain.copy(order="K")
+                part.flags.writeable = False
+                self.shown_arrays.put(plain, later, part)
+                return part
         outline = outline_of(array)
         for moment, old in () if changed is None else changed[1]:
             if moment > event:
@@ -258,6 +264,12 @@ def _is_large_data(writes: ArrayWrites) -> bool:
     return (
         root.nbytes > _LARGE and not writes.undo and writes.frozen is None and root.dtype != object
     )
+
+
+def _is_small_part(array: Array, writes: ArrayWrites) -> bool:
+    """Whether an array is a small part of a large one that the batch only reads: a minibatch."""
+    unwritten = not writes.at and writes.frozen is None and not array.dtype.hasobject
+    return unwritten and writes.root.nbytes > max(_LARGE_PART, 4 * array.nbytes)
 
 
 def _undo(block: Array, records: list[ArrayUndo], start: int) -> None:

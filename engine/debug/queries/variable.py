@@ -17,7 +17,7 @@ import numpy as np
 from engine.debug.cells import cells_of
 from engine.debug.events import Frame
 from engine.debug.memory.buffers import root_of
-from engine.debug.memory.contents import attributes_of
+from engine.debug.memory.namespaces import variables_of
 from engine.debug.memory.placeholders import MISSING, item_of
 from engine.debug.memory.undo_log import UndoLog
 from engine.debug.record.trace import Trace
@@ -34,8 +34,8 @@ class TracedVariable:
     Attributes:
         name: of the local variable, or of the attribute.
         frame: the call that owns a local variable; None for an attribute.
-        owner: the object that owns an attribute. For a parameter that is no attribute of its layer,
-            the array itself; then `name` is empty.
+        owner: the object that owns an attribute, or the namespace of a global. For a parameter that
+            is no attribute of its layer, the array itself; then `name` is empty.
         keys: the keys by which it is indexed, as in `self.v['Affine1.W']`.
         lives_on: whether it exists in other batches, too.
     """
@@ -48,7 +48,7 @@ class TracedVariable:
 
     def now(self) -> Any:
         """The value of an attribute, or of an item of it, in the live objects."""
-        value = attributes_of(self.owner).get(self.name, MISSING) if self.name else self.owner
+        value = variables_of(self.owner).get(self.name, MISSING) if self.name else self.owner
         for key in self.keys:
             value = item_of(value, key)
         return value
@@ -67,11 +67,12 @@ def variable_in_scope(cursor: Cursor, name: str) -> TracedVariable:
     """
     trace, event = cursor.trace, cursor.position.event
     frame = trace.frame(event)
-    head, keys = _without_keys(name.strip())
+    parameters = cursor.parameters()
+    # A parameter of any program may have a name such as `params[0]`.
+    head, keys = (name.strip(), ()) if name.strip() in parameters else _without_keys(name.strip())
     owner_name, _, own_name = head.rpartition(".")
     owner = frame.owner if owner_name == "self" else trace.layers.get(owner_name)
-    parts = (*cursor.layers.values(), *cursor.program.parts)
-    parameter = cursor.parameters().get(head)
+    parameter = parameters.get(head)
     place = None if parameter is None else trace.parameter_places.place_of(head)
     is_local = not owner_name and trace.locals_at(event, frame).keys() >= {own_name}
     if is_local:
@@ -82,12 +83,14 @@ def variable_in_scope(cursor: Cursor, name: str) -> TracedVariable:
         )
     elif owner is None and parameter is not None:
         variable = TracedVariable("", None, parameter, keys, lives_on=True)
+    elif not owner_name and own_name in trace.global_bindings_at(event, frame):
+        variable = TracedVariable(own_name, None, frame.namespace, keys, lives_on=True)
     else:
-        variable = TracedVariable(own_name, None, owner, keys, any(owner is part for part in parts))
+        variable = TracedVariable(own_name, None, owner, keys, cursor.program.keeps(owner))
     if (not is_local and variable.owner is None) or VariableHistory(trace, variable).raw(
         event
     ) is MISSING:
-        known = [*trace.variables(event), *cursor.parameters()]
+        known = [*trace.variables(event), *parameters]
         raise NotInSight(name=name, known=", ".join(known))
     return variable
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, overload
 
@@ -280,11 +280,16 @@ class Trace(Sequence[Event]):
     @property
     def nbytes(self) -> int:
         """Bytes of the arrays that this trace keeps alive, and of its own records."""
+        return self.nbytes_besides(lambda root: False)
+
+    def nbytes_besides(self, held: Callable[[np.ndarray[Any, Any]], bool]) -> int:
+        """The same, without arrays for which `held` is true: the program has them anyway."""
         roots: dict[int, int] = {}
         for _, _, value in self._raw:
             if isinstance(value, np.ndarray):
                 root = root_of(value)
-                roots[id(root)] = root.nbytes
+                if id(root) not in roots:
+                    roots[id(root)] = 0 if held(root) else root.nbytes
         history = self.history
         bookkeeping = history.shown_arrays.nbytes + 160 * len(self._raw)
         return sum(roots.values()) + history.nbytes + bookkeeping

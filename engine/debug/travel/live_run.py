@@ -144,6 +144,10 @@ class LiveRun(EngineContext):
             if stored != batch:
                 raise NotReachable(batch, stored, self.not_repeatable)
 
+    def is_held(self, array: Array) -> bool:
+        """Whether the program itself holds an array, which no state and no trace copies."""
+        return self._held_arrays.holds(array)
+
     def go_back(self) -> None:
         """Bring the live objects back before the first batch."""
         self.live = None

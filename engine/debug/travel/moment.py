@@ -205,7 +205,7 @@ class Moment:
     @property
     def held_bytes(self) -> int:
         """Bytes of the stored states and the cursor's trace."""
-        trace = 0 if self._trace is None else self._trace.nbytes
+        trace = 0 if self._trace is None else self._trace.nbytes_besides(self._run.is_held)
         return self._run.branches.nbytes + trace
 
     @property

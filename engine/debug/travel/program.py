@@ -132,6 +132,10 @@ class Program(ABC):
     def roots(self) -> tuple[Any, ...]:
         """The objects from which everything is reached that a batch may change."""
 
+    def keeps(self, thing: Any) -> bool:
+        """Whether an object lives from batch to batch, as far as that is known."""
+        return any(thing is part for part in (*self.layers.values(), *self.parts))
+
     def redrawn(self, batch: int) -> Redrawn | None:
         """The arrays before a batch that are not stored, because they can be made again."""
         return None

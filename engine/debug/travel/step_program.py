@@ -106,6 +106,10 @@ class StepProgram(Program):
         placed = {name: follow(self.step, path) for name, path in facets if path is not None}
         return {name: layer for name, layer in placed.items() if layer is not MISSING}
 
+    def keeps(self, thing: Any) -> bool:
+        """Not known: an object that does not is not found in other batches."""
+        return thing is not None
+
     def note_layers(self, trace: Trace) -> None:
         """Give a recorded batch the calls of its layers."""
         note_layers(trace, self._layer_facets, self.step)
