@@ -26,6 +26,8 @@ from engine.debug.travel.edits import Edit
 from engine.debug.travel.evaluation import Measurement
 from engine.debug.travel.trainer import Trainer
 
+_TRIED = 8  # batches that run again after edits where no later state is stored
+
 
 class StepBranchBuilder(BranchBuilder):
     """Builds the branches of a session of a step; see `BranchBuilder`."""
@@ -40,6 +42,8 @@ class StepBranchBuilder(BranchBuilder):
         super().__init__(content, trainer, same_environment, report)
         self._file = content
         self._repeats = content.repeats and not self._run.not_repeatable
+        self._stored: dict[int, Mapping[str, Any]] = {}  # of the branch that is being built
+        self._first: tuple[State, Picture, list[Any]] | None = None
 
     def reachable(self, position: Position) -> Position:
         """The position, or that of the nearest stored state if batches do not repeat."""
@@ -55,15 +59,17 @@ class StepBranchBuilder(BranchBuilder):
     def _keep_states(self, branch: Branch, numbers: Iterable[Any]) -> None:
         """Put stored states into a branch, and those after edits."""
         rows: list[dict[str, Any]] = self._file.document["states"]
-        stored: dict[int, Mapping[str, Any]] = {}
+        stored = self._stored = {}
         for each in numbers:
             row = rows[integer(each, "number of a state", 0, len(rows) - 1)]
             stored[integer(row["batch"], "batch of a state", 0, branch.reach)] = row
         edited = {batch for batch, _ in branch.edits}
+        if edited and not self._repeats:
+            self.exact = False  # that the edits led to the states cannot be tried
         for batch in sorted({*stored, *edited}):
             past = tuple(edit for edit in branch.edits if edit[0] <= batch)
             state = self._made.get((past, batch))
-            if state is None and batch in stored:
+            if state is None and batch in stored and not (batch in edited and self._repeats):
                 state = self._put_back(branch, batch, stored[batch])
             if state is None and batch in edited:
                 state = self._after_edit(branch, past, batch)
@@ -81,18 +87,16 @@ class StepBranchBuilder(BranchBuilder):
         """The state after the edits of a batch; None if the batches before do not repeat."""
         run = self._run
         if not self._repeats and branch.checkpoints.before(batch).batch != batch:
-            self.exact = False
             return None
         run.live = None
         return self._edited_state(branch, past, batch)
 
     def _put_back(self, branch: Branch, batch: int, row: Mapping[str, Any]) -> State | None:
         """The live objects as a stored state has them; None if they cannot be as it says."""
-        run, trainer = self._run, self._trainer
+        run = self._run
         self._report.tell(OpeningStage.RUNNING, batch, branch.reach)
-        run.restore(trainer.first_state)
-        first = Picture(run.state(0), self._file.step)
-        if first.digest != self._file.program["first"]:
+        first = self._at_first_state()
+        if first is None:
             return None
         try:
             put_back(row, first, self._file.arrays)
@@ -104,6 +108,44 @@ class StepBranchBuilder(BranchBuilder):
         if Picture(state, self._file.step).digest != row["digest"]:
             return None
         return state if self._goes_on(branch, batch) else None
+
+    def _at_first_state(self) -> Picture | None:
+        """Bring the live objects before the first batch; None if they are not as they began."""
+        if self._first is not None:
+            self._run.restore(self._first[0])
+            return self._first[1]
+        self._run.restore(self._trainer.first_state)
+        state = self._run.state(0)
+        picture = Picture(state, self._file.step)
+        if picture.digest != self._file.program["first"]:
+            return None
+        live = [node.live for node in picture.nodes]  # kept, so that they can be put back
+        self._first = state, picture, live
+        return picture
+
+    def _check_edited(self, branch: Branch, batch: int) -> None:
+        """Run batches after the edits, and compare their losses, and the next stored state.
+
+        If the edits do not lead to that state, none is used, and all batches run.
+        """
+        if not self._repeats:
+            return
+        last = min([at for at, _ in branch.edits if at > batch], default=branch.reach)
+        stored = min((at for at in self._stored if batch < at < last), default=None)
+        self._run_on(branch, batch, min(last, batch + _TRIED) if stored is None else stored)
+        if stored is None:
+            return
+        picture = Picture(self._run.state(stored), self._file.step)
+        if picture.digest != self._stored[stored]["digest"] and self._same_environment:
+            for at in [at for at in self._stored if at > batch]:
+                del self._stored[at]
+            self._run_on(branch, stored, last)
+
+    def _run_on(self, branch: Branch, batch: int, end: int) -> None:
+        """Run batches, and compare their losses."""
+        for at in range(batch, end):
+            self._report.tell(OpeningStage.RUNNING, at, branch.reach)
+            self._run_from(branch, at, strictly=self._same_environment)
 
     def _goes_on(self, branch: Branch, batch: int) -> bool:
         """Whether the next batch gives the saved loss bit for bit, where it should."""

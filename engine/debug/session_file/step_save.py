@@ -8,9 +8,10 @@ as it begins. Where a state has more than a file can hold, opening runs all batc
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -76,7 +77,7 @@ def pack_step(
         "states": states.rows,
         "current": trainer.branches.current.id,
         "digest": None if in_batch else parameters_digest(trainer),
-        "whole": None if here is None else Picture(here, program.step).digest,
+        "whole": None if here is None else states.digest_of(here),
         "extra": extra or {},
     }
     arrays.update(states.arrays)
@@ -123,13 +124,29 @@ def _state_here(trainer: Trainer) -> State | None:
         return run.state(batch)
 
 
+class _Written(NamedTuple):
+    """A state as it is written.
+
+    Attributes:
+        state: the state.
+        digest: of its picture.
+        row: its differences from the first state; None if it has more than a file can hold.
+        arrays: those that the row names.
+    """
+
+    state: State
+    digest: str
+    row: dict[str, Any] | None
+    arrays: dict[str, Array]
+
+
 class _WrittenStates:
     """The states of a session that are written, each compared with the first state once."""
 
     def __init__(self, first_state: State, step: Any) -> None:
         self.first = Picture(first_state, step)
         self._step = step
-        self._known: dict[int, tuple[State, dict[str, Any] | None, dict[str, Array]]] = {}
+        self._known: dict[int, _Written] = {}
         self._trainer: Trainer | None = None
 
     def begin(self, trainer: Trainer) -> None:
@@ -149,48 +166,52 @@ class _WrittenStates:
     def of(self, branch: Branch, here: State | None) -> list[int]:
         """Write the states of a branch that can be written, and return their numbers.
 
-        `here` is the state at the cursor, which belongs to the current branch.
+        `here` is the state at the cursor, which belongs to the current branch. A state after edits
+        is made by these edits again, unless the program does not repeat itself.
         """
-        assert self._trainer is not None
-        kept = branch.checkpoints.states
-        pinned = [kept[batch] for batch, _ in branch.edits if batch in kept]
-        chosen = [*chosen_states(self._trainer, branch), *pinned]
-        states = {state.batch: state for state in chosen}
-        if here is not None and self._trainer.branches.current is branch:
+        trainer = self._trainer
+        assert trainer is not None
+        states = {state.batch: state for state in chosen_states(trainer, branch)}
+        if here is not None and trainer.branches.current is branch:
             states.setdefault(here.batch, here)
-        edited = {batch for batch, _ in branch.edits}
-        return [
-            number
-            for batch, state in sorted(states.items())
-            if (batch > 0 or batch in edited) and (number := self._put(state)) is not None
-        ]
+        kept, edited = branch.checkpoints.states, {batch for batch, _ in branch.edits}
+        if trainer._run.not_repeatable:
+            states |= {batch: kept[batch] for batch in edited if batch in kept}
+        else:
+            states = {batch: state for batch, state in states.items() if batch not in edited}
+        numbers = [self._put(state) for batch, state in sorted(states.items())
+                   if batch > 0 or batch in edited]  # fmt: skip
+        return [number for number in numbers if number is not None]
 
     def _put(self, state: State) -> int | None:
         if id(state) not in self._numbers:
-            row, arrays = self._written(state)
-            if row is None or sum(a.nbytes for a in (self.arrays | arrays).values()) > _LARGEST:
+            written = self._written(state)
+            arrays = {**self.arrays, **written.arrays}
+            if written.row is None or sum(array.nbytes for array in arrays.values()) > _LARGEST:
                 return None
             self._numbers[id(state)] = len(self.rows)
-            self.rows.append(row)
-            self.arrays.update(arrays)
+            self.rows.append(written.row)
+            self.arrays = arrays
         return self._numbers[id(state)]
 
-    def _written(self, state: State) -> tuple[dict[str, Any] | None, dict[str, Array]]:
+    def digest_of(self, state: State) -> str:
+        """The digest of a state's picture."""
+        return self._written(state).digest
+
+    def _written(self, state: State) -> _Written:
         self._seen.add(id(state))
         known = self._known.get(id(state))
         if known is None:
-            arrays: dict[str, Array] = {}
+            picture, arrays = Picture(state, self._step), dict[str, Array]()
             row: dict[str, Any] | None = None
             if state.is_right:
-                try:
-                    picture = Picture(state, self._step)
+                with suppress(NotWritten):
                     row = changes_of(picture, self.first, arrays)
                     row |= {"batch": state.batch, "digest": picture.digest}
                     row["random"] = random_to_json(state.global_random)
-                except NotWritten:
-                    row, arrays = None, {}
-            known = self._known[id(state)] = state, row, arrays
-        return known[1], known[2]
+            known = _Written(state, picture.digest, row, arrays if row is not None else {})
+            self._known[id(state)] = known
+        return known
 
 
 _written_by: WeakKeyDictionary[Trainer, _WrittenStates] = WeakKeyDictionary()

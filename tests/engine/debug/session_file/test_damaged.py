@@ -189,7 +189,10 @@ def test_any_other_document_of_a_step_opens_as_a_bare_replay_or_is_refused(bases
     if part == "all":
         changed = data.draw(damage.changes(document, traps))
     else:  # more often than by chance where the state of the program is
-        changed = {**document, **data.draw(damage.changes({part: document[part], "seed": 0}, traps))}
+        changed = {
+            **document,
+            **data.draw(damage.changes({part: document[part], "seed": 0}, traps)),
+        }
     path = folder / "changed.retrograd"
     path.write_bytes(session_file.to_bytes(changed, arrays))
     assert outcome_of_step(path) in ("opened", "refused", "told")

@@ -50,7 +50,7 @@ def step(i):
     return float(loss)
 """
 PLAIN = "\n\ndef keep(i, x, e, loss):\n    pass\n"
-CLASS = '''
+CLASS = """
 
 class Note:
     def __init__(self, i):
@@ -59,7 +59,7 @@ class Note:
 
 def keep(i, x, e, loss):
     kept["note"] = Note(i)
-'''
+"""
 DATA = """
 import random
 from collections import deque
@@ -128,9 +128,7 @@ def saved(session, tmp_path):
     return session.save(tmp_path / "a.retrograd")
 
 
-def test_a_long_run_opens_without_running_again_and_has_every_kind_of_data(
-    program, ran, tmp_path
-):
+def test_a_long_run_opens_without_running_again_and_has_every_kind_of_data(program, ran, tmp_path):
     module = program(HEAD, DATA, STEP)
     session = Session.from_step(module.step)
     session.run(200)
