@@ -166,12 +166,18 @@ def _folder_of(function: FunctionType) -> str | None:
     return str(Path(file).resolve().parent)
 
 
-@lru_cache(maxsize=4096)
 def _is_below(file: str, folder: str) -> bool:
+    path = _own_path(file)
+    return path is not None and path.is_relative_to(folder)
+
+
+@lru_cache(maxsize=4096)
+def _own_path(file: str) -> Path | None:
+    """Where a file is; None if it belongs to a library or to us."""
     path = Path(file).resolve()
-    if is_library(file) or str(path).startswith(_OURS) or not path.is_relative_to(folder):
-        return False
-    return not any(part in _PACKAGES for part in path.parts)
+    if is_library(file) or str(path).startswith(_OURS):
+        return None
+    return None if any(part in _PACKAGES for part in path.parts) else path
 
 
 def _variables_of_ours() -> Iterator[Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
+from functools import partial
 from itertools import groupby, pairwise
 from typing import Any
 
@@ -11,12 +12,17 @@ import numpy as np
 
 from engine.data.dataset import Dataset
 from engine.data.order import BatchOrder, minibatch_of
+from engine.debug.events import Phase
+from engine.debug.facets.facets import FoundFacets
+from engine.debug.facets.find import find
+from engine.debug.facets.passes import passes_of
 from engine.debug.memory.buffers import read_only
 from engine.debug.memory.contents import answer_of, look_up
 from engine.debug.memory.drawn_minibatch import drawn_before
 from engine.debug.memory.state import Redrawn
 from engine.debug.record.interruption import of_the_code
 from engine.debug.record.notices import notices_of_network
+from engine.debug.record.trace import Trace
 from engine.debug.snapshots.layers import LayerSource, NetworkLayers
 from engine.debug.snapshots.samples import Samples
 from engine.debug.snapshots.trace_index import TraceIndex
@@ -26,6 +32,7 @@ from engine.debug.travel.program import Program
 from engine.errors import Worded
 from engine.nn.network import Network
 from engine.nn.optimizers import Optimizer
+from engine.nn.training import train_step
 
 Array = np.ndarray[Any, Any]
 DEEP = 4  # equal layers in a row that are counted in a network's title, not listed
@@ -51,6 +58,7 @@ class NetworkProgram(Program):
         # The caller's setting, which stored states do not change; None: this network has none.
         self.input_gradient = look_up(live.network, "input_gradient")
         self._dtype = super().dtype  # the minibatches have it, whatever an edit does
+        self._found: FoundFacets | None = None
         self._layers: tuple[tuple[int, ...] | None, dict[str, Any]] = (None, {})
 
     @property
@@ -112,6 +120,20 @@ class NetworkProgram(Program):
         if self._layers[0] != key:
             self._layers = key, self.live.layers
         return self._layers[1]
+
+    def phases_in(self, trace: Trace) -> Sequence[Phase] | None:
+        """With a step of the caller's own, the pass of each event by data flow.
+
+        None for `train_step`, whose calls are named after the passes, and where none are found.
+        """
+        if self.step is train_step:
+            return None
+        if self._found is None and trace.error is None and len(trace):
+            reached = partial(self.step, self.network, self.optimizer)
+            self._found = find([trace], reached)
+        if self._found is None or not self._found.passes.losses:
+            return None
+        return passes_of(trace, self._found).phases
 
     def layer_source(self, trace_index: TraceIndex) -> LayerSource:
         """The layers of the network."""

@@ -13,6 +13,7 @@ from tests.programs.exactness import ACTS, Explorer
 from tests.programs.loading import NAMES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 @given(st.data())
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
