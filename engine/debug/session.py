@@ -317,7 +317,8 @@ class Session(Trainer):
 
         Args:
             path: the file.
-            step: your own step, where the session was trained with one.
+            step: your own step, where the session was trained with one; of a session that
+                `from_step` has begun, the step as it was before its first batch.
             network: your own network as it was before the first batch, where the session has
                 layers or an optimizer of your own.
             optimizer: your own optimizer, likewise.

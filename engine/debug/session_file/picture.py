@@ -12,7 +12,6 @@ import json
 from array import array as CArray
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import cached_property, partial
 from hashlib import blake2b
 from types import CellType, FunctionType, MethodType, ModuleType
@@ -30,36 +29,10 @@ from engine.debug.memory.own_modules import Namespace
 from engine.debug.memory.placeholders import MISSING
 from engine.debug.memory.state import State
 from engine.debug.session_file.array_digests import content_digest
+from engine.debug.session_file.nodes import Node, functions_in, said_of_leaf
 from engine.debug.session_file.plain_values import NotPlain, to_plain
 
 _LEAST_ID = 2**16  # smaller integers are no addresses
-_SAID = (range, slice, np.dtype, type(Ellipsis), type(NotImplemented))  # leaves that never change
-
-
-@dataclass(eq=False, slots=True)
-class Node:
-    """An object in a picture.
-
-    Attributes:
-        kind: how its content is written: "list", "object", "root" (an array), ...
-        itself: the object; for the variables of a module their dictionary; for an array or an
-            iterator its reference or copy in the state.
-        before, part: the node from which it was reached first, and how.
-        content: plain data, in which `{"r": n}` is node n.
-    """
-
-    kind: str
-    itself: Any
-    before: int | None
-    part: str
-    content: list[Any] = field(default_factory=list)
-
-    @property
-    def live(self) -> Any:
-        """The object itself; None if it is gone."""
-        if self.kind in ("root", "view"):
-            return self.itself.itself()
-        return self.itself.itself if self.kind == "iterator" else self.itself
 
 
 class Picture:
@@ -182,16 +155,18 @@ class Picture:
 
     def _array(self, held: ArrayRef, part: str) -> Any:
         """An array: the memory that it owns, or a view of another one's."""
-        root = self._state.roots[held.root].kept
-        layout = held.shape, held.strides, held.dtype
-        if self._state.arrays.get(held.root) is held or (
-            isinstance(root, np.ndarray) and layout == (root.shape, root.strides, root.dtype)
-        ):
+        if self._state.arrays.get(held.root) is held or self._is_whole(held):
             return self._root(held.root, part)
         known = self._views.get(id(held))
         if known is None:
             known = self._views[id(held)] = self._put("view", held, part)
         return {"r": known}
+
+    def _is_whole(self, held: ArrayRef) -> bool:
+        """Whether a view is like the array that it looks at, which a restore puts in its place."""
+        root = self._state.roots[held.root].kept
+        layout = held.shape, held.strides, held.dtype
+        return isinstance(root, np.ndarray) and layout == (root.shape, root.strides, root.dtype)
 
     def _root(self, key: int, part: str) -> Any:
         number = self._roots.get(key)
@@ -267,7 +242,7 @@ class Picture:
                 name = np.dtype(thing.dtype).str
                 layout = [name, list(thing.shape), list(thing.strides), thing.offset]
                 return [self._root(thing.root, node.part), *layout]
-        return list(_leaf(thing))
+        return list(said_of_leaf(thing))
 
     def _items(self, content: list[Any], thing: Any) -> Iterator[Any]:
         if is_a(thing, deque):
@@ -366,7 +341,7 @@ class Picture:
         held = self._classes[id(cls)]
         yield [[name, self._value(held[name], f".{name}")] for name in sorted(held)]
         for value in list(vars(cls).values()):
-            for function in _functions_in(value):
+            for function in functions_in(value):
                 yield self._value(function, f".{cls.__name__}")
 
     def _cache(self, function: Any) -> Iterator[Any]:
@@ -402,20 +377,3 @@ class Picture:
             cells = [self._value(cell, f"[{n}]") for n, cell in enumerate(digest.cells)]
             return [digest.dtype, list(digest.shape), digest.order, cells]
         return [digest.dtype, list(digest.shape), digest.order, digest.text]
-
-
-def _functions_in(value: Any) -> Iterator[Any]:
-    if is_a(value, (staticmethod, classmethod)):
-        yield value.__func__
-    elif is_a(value, property):
-        yield from (f for f in (value.fget, value.fset) if is_a(f, FunctionType))
-    elif is_a(value, FunctionType) or is_a(value, LRU_CACHE):
-        yield value
-
-
-def _leaf(thing: Any) -> Iterator[Any]:
-    yield type(thing).__qualname__
-    if is_a(thing, _SAID):
-        yield repr(thing)
-    elif is_a(thing, ModuleType):
-        yield str(dict.get(vars(thing), "__name__"))
