@@ -23,7 +23,7 @@ from engine.debug.session_file.state_changes import check_state
 from engine.debug.travel.own_step import StepNote, note_of
 from engine.debug.travel.step_program import StepProgram
 from engine.debug.travel.trainer import Trainer
-from engine.errors import StepNotGiven, clipped
+from engine.errors import StepDiffers, StepNotGiven, clipped
 
 Array = np.ndarray[Any, Any]
 MOST_BYTES = 2**50  # of a memory budget
@@ -130,13 +130,12 @@ def _check_first_state(content: StepContent, trainer: Trainer) -> None:
     saved: Mapping[str, Any] = content.program["parts"]
     now = {name: picture.parts[name] for name in list(picture.parts)[: len(saved)]}
     names = [name for name in {**saved, **now} if saved.get(name) != now.get(name)]
-    differences = tuple(
-        f"{name} begins as {'a new' if name not in saved else 'another'} one" for name in names
-    )
-    some = differences[:_NAMED] or ("something that it reaches begins as another one",)
-    more = len(differences) - len(some)
-    words = (*some, *((f"{more} more",) if more > 0 else ()))
-    raise step_differs(content.path, words)
+    differences = tuple(f"{name} is {'new' if name not in saved else 'another'}" for name in names)
+    said = ", ".join(differences[:_NAMED]) or "something that it reaches is another"
+    more = len(differences) - _NAMED
+    words = said if more <= 0 else f"{said}, and {more} more"
+    reason = f"what the step reaches is not as it was before the first batch: {clipped(words)}"
+    raise StepDiffers(content.path, reason, differences or (said,))
 
 
 def _take_facets(saved: Mapping[str, Any], program: Any) -> None:

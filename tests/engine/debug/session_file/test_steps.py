@@ -246,7 +246,7 @@ def test_a_step_that_has_already_run_is_refused(program, tmp_path):
     module = program(HEAD, PLAIN, STEP)
     session = Session.from_step(module.step)
     session.run(3)
-    with pytest.raises(StepDiffers, match="begins as another"):
+    with pytest.raises(StepDiffers, match="not as it was before the first batch: rng is another"):
         Session.load(saved(session, tmp_path), step=module.step)
 
 
