@@ -8,7 +8,7 @@ breakpoint are run again to count its hits.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -92,7 +92,7 @@ class BreakpointWatching:
         return (
             self.version != self._records.breakpoints.version
             or trainer.program.optimizer is not optimizer
-            or trainer.layers is not layers
+            or not _are_the_same(trainer.layers, layers)
         )
 
     def before(self, batch: int) -> None:
@@ -124,6 +124,14 @@ class BreakpointWatching:
         """Whether the hit of this number in the batch stops the run, or is logged."""
         earlier = self._trainer.counts.before(breakpoint, self._batch) if breakpoint.hits else 0
         return breakpoint.counts(earlier + number)
+
+
+def _are_the_same(layers: Mapping[str, Any], others: Mapping[str, Any]) -> bool:
+    """Whether two tables have the same objects as layers; a program makes its table anew."""
+    return layers is others or (
+        layers.keys() == others.keys()
+        and all(layer is others[name] for name, layer in layers.items())
+    )
 
 
 # Forwards
@@ -221,6 +229,8 @@ def _continue_forward(
             trainer.goto(batch)
         elif not watching.is_stale or trainer.has_ended or (goal is not None and goal.ended):
             break
+        elif cancel is not None and cancel():
+            return Stopped(StopReason.PAUSED, trainer.position)
         elif not _count_up_to(trainer, records, batch, Pace(None, cancel)):
             return _paused_at(trainer, Position(batch, 0))
         else:

@@ -261,7 +261,8 @@ class Session(Trainer):
         """Everything that a user can change, as it is now."""
         return Memento(
             self, origin, tuple(self.breakpoints), tuple(self.bookmarks), tuple(self.branches),
-            self.branches.current.id, self.program.input_gradient, self.position,
+            self.branches.current.id, self.program.input_gradient, self.facets.declared,
+            self.position,
         )  # fmt: skip
 
     def restore(self, memento: Memento) -> None:
@@ -272,6 +273,9 @@ class Session(Trainer):
         wanted = memento.input_gradient
         if wanted is not None and wanted != self.program.input_gradient:
             self.set_input_gradient(wanted)
+        declared = self.facets.declared
+        if declared != memento.declared:
+            self.facets.declare(**{**dict.fromkeys(declared, ""), **memento.declared})
         wanted_branch = next(one for one in memento.branches if one.id == memento.branch)
         moves = wanted_branch.checkpoints is not self._run.branch.checkpoints
         if moves:

@@ -7,7 +7,7 @@ edit replaces a branch and never changes it. Undo keeps the results that the run
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +28,7 @@ class Memento:
         session: the session, of which only the identity is used. A change of the network or the
             data makes another session.
         origin: the owner's note of where the session comes from; not used here.
+        declared: what a program's facets were declared to be.
         position: of the cursor; restored only if the branch differs.
     """
 
@@ -38,6 +39,7 @@ class Memento:
     branches: tuple[Branch, ...]
     branch: int
     input_gradient: bool | None
+    declared: Mapping[str, Any]
     position: Position = field(compare=False)
 
 

@@ -30,6 +30,7 @@ from engine import (
 from engine.debug.breakpoints.place import Place
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.dialogs.form_dialog import Asked, cells, number_or_none, whole
+from gui.widgets.parameters import gradient_name, own_layers, parameters_of
 
 
 @dataclass(frozen=True)
@@ -49,15 +50,19 @@ class Offer:
     add: Callable[[Place], None]
     ask: Callable[[str, str, Sequence[Asked], Callable[..., Place | None]], None]
 
+    @property
+    def has_epochs(self) -> bool:
+        """Whether it is known how many batches an epoch has."""
+        return bool(self.snapshot.history.batches_per_epoch)
+
     def parameters(self) -> list[str]:
         """`Affine1.W` and the others."""
-        layers = self.snapshot.layers
-        return [f"{layer.name}.{name}" for layer in layers for name in layer.parameters]
+        return list(parameters_of(self.snapshot.layers))
 
     def kept(self) -> list[str]:
         """The other tensors that layers keep: gradients and outputs."""
         layers = self.snapshot.layers
-        gradients = [f"{layer.name}.d{name}" for layer in layers for name in layer.parameters]
+        gradients = [gradient_name(layer, name) for layer in layers for name in layer.parameters]
         return [*gradients, *(entry.name for entry in self.snapshot.cache)]
 
 
@@ -79,13 +84,16 @@ class PlaceKind:
 
 
 def _offer_layers(offer: Offer) -> None:
+    names = [layer.name for layer in offer.snapshot.layers if layer.name]
+    if not names:
+        return
     for phase, title in (
         (Phase.FORWARD, _tr("Forward of a layer")),
         (Phase.BACKWARD, _tr("Backward of a layer")),
     ):
         inner = offer.menu.addMenu(title)
-        for layer in offer.snapshot.layers:
-            inner.addAction(layer.name, partial(offer.add, AtLayer(layer.name, phase)))
+        for name in names:
+            inner.addAction(name, partial(offer.add, AtLayer(name, phase)))
 
 
 def _offer_passes(offer: Offer) -> None:
@@ -99,6 +107,8 @@ def _offer_batch(offer: Offer) -> None:
 
 
 def _offer_epoch(offer: Offer) -> None:
+    if not offer.has_epochs:
+        return
     offer.menu.addAction(_tr("Epoch…"), partial(_ask_number, offer, _tr("Epoch"), AtEpoch))
 
 
@@ -113,7 +123,7 @@ def _offer_not_finite(offer: Offer) -> None:
 
 def _offer_quantities(offer: Offer) -> None:
     parameters = offer.parameters()
-    layers = [layer.name for layer in offer.snapshot.layers[:-1]]
+    layers = [layer.name for layer in own_layers(offer.snapshot) if layer.name]
     offer.menu.addAction(_tr("Loss rises…"), partial(_ask_rise, offer))
     for quantity, title, tensors in (
         (Quantity.GRADIENT_RMS, _tr("Gradient RMS leaves a range…"), parameters),
@@ -125,6 +135,8 @@ def _offer_quantities(offer: Offer) -> None:
         inner.addAction(_tr("any"), partial(_ask_range, offer, quantity, title, ""))
         for name in tensors:
             inner.addAction(name, partial(_ask_range, offer, quantity, title, name))
+    if not offer.has_epochs:
+        return
     inner = offer.menu.addMenu(_tr("Parameter unchanged in a whole epoch"))
     for name in ("", *parameters):
         place = Named(Quantity.UNCHANGED, name)

@@ -21,7 +21,7 @@ LEAST_BANDS = ((44.0, 0.5), (34.0, 0.5), (26.0, 0.5))
 
 
 class BatchTrack(NamedTuple):
-    """Batches from left to right, to the end of the last epoch begun.
+    """Batches from left to right, to the end of the last epoch begun, or one more than have run.
 
     Attributes:
         total: batches that the track has room for.
@@ -36,8 +36,10 @@ class BatchTrack(NamedTuple):
         cls, left: float, width: float, reach: int, batch: int, batches_per_epoch: int
     ) -> BatchTrack:
         """The track of a run that has reached so far, with the cursor in `batch`."""
-        epochs = max(1, -(-max(reach, batch + 1) // max(1, batches_per_epoch)))
-        return cls(left, width, epochs * max(1, batches_per_epoch))
+        if not batches_per_epoch:  # a program without epochs: as far as it has come, and one more
+            return cls(left, width, max(reach, batch) + 1)
+        epochs = max(1, -(-max(reach, batch + 1) // batches_per_epoch))
+        return cls(left, width, epochs * batches_per_epoch)
 
     def x(self, batch: int) -> float:
         """Where a batch begins."""

@@ -21,6 +21,8 @@ from engine.debug.session import Session
 from engine.debug.travel.edits import Edit, SetLearningRate
 from engine.options import Options
 from gui.run_kind import RunKind
+from gui.session.facet_command import Declaration, declare
+from gui.session.going import go_to_line, go_to_place, go_to_source, line_of
 from gui.session.stored_parameters import StoredWanted
 from gui.session.why_answers import WhyRequest, answer_why
 from gui.session.worker import Goto
@@ -32,10 +34,7 @@ from gui.session.worker_commands import (
     compare,
     find,
     go_back,
-    go_to_place,
-    go_to_source,
     lend,
-    line_of,
     run_to,
     train,
     train_to_accuracy,
@@ -101,7 +100,7 @@ class Bridge(WorkerLink):
         worker = self._worker
 
         def export(session: Session) -> None:
-            worker.tell(WorkerSignal.EXPORTED, write(session.network.parameters()))
+            worker.tell(WorkerSignal.EXPORTED, write(session.parameters()))
 
         self._post(self._for_shown_session(export))
 
@@ -129,6 +128,10 @@ class Bridge(WorkerLink):
         """Move the cursor to where this batch computes or runs a piece of source, if it does."""
         self._interrupt(lambda session: go_to_source(session, function, source))
 
+    def goto_line(self, file: str, line: int) -> None:
+        """Move the cursor to where this batch first comes to a line, if it does."""
+        self._interrupt(lambda session: go_to_line(session, file, line))
+
     # Runs, which `pause` ends
 
     def train(self, batches: int | None) -> None:
@@ -143,7 +146,10 @@ class Bridge(WorkerLink):
         )
 
     def run_to(self, place: AtLine | None) -> None:
-        """Train to a line, for at most an epoch; None: to the line at the cursor at that time."""
+        """Train to a line, for at most an epoch; None: to the line at the cursor at that time.
+
+        Without epochs it is 1000 batches at most.
+        """
         self._start(RunKind.TRAINING, lambda worker, session: run_to(worker, session, place))
 
     def continue_back(self) -> None:
@@ -187,6 +193,18 @@ class Bridge(WorkerLink):
         self._interrupt(
             Undoable(self._worker, label, lambda session: session.set_input_gradient(wanted))
         )
+
+    def declare_facet(self, facet: str, text: str) -> Declaration:
+        """Say what a facet of the program is; an empty text takes that back.
+
+        `facet_declared` passes the declaration, with the error if it does not fit.
+        """
+        declaration, worker = Declaration(facet, text), self._worker
+        change = Undoable(
+            worker, self.tr("what is what"), lambda session: declare(worker, session, declaration)
+        )
+        self._interrupt(self._for_shown_session(change))
+        return declaration
 
     def edit_breakpoints(self, change: Callable[[Breakpoints], object]) -> None:
         """Call `change` with the session's breakpoints; during a run, between two batches."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
+from gui.session.worker_signals import WorkerSignal
+
 
 class BridgeSignals(QObject):
     """The signals of the bridge, emitted on the window's thread.
@@ -45,6 +47,7 @@ class BridgeSignals(QObject):
         other_saved: the file of a session that was replaced while the file was written.
         held_up: the batch that does not return (`HeldUp`), again whenever its state changes; None
             once it has returned.
+        facet_declared: a `Declaration`, after `declare_facet`; `stopped` follows.
         ended: the thread has ended, after `end`.
     """
 
@@ -79,4 +82,32 @@ class BridgeSignals(QObject):
     undo_changed = Signal(str, str)
     not_found = Signal(object)
     held_up = Signal(object)
+    facet_declared = Signal(object)
     ended = Signal()
+
+
+# Signals of the class, not of an object: a bound signal refers to its bridge in a way that the
+# garbage collector cannot follow.
+PASSED_ON: dict[WorkerSignal, Signal] = {
+    WorkerSignal.EXPORTED: BridgeSignals.exported,
+    WorkerSignal.FAILED: BridgeSignals.failed,
+    WorkerSignal.COMPARED: BridgeSignals.compared,
+    WorkerSignal.HALTED: BridgeSignals.halted,
+    WorkerSignal.UNDONE: BridgeSignals.undone,
+    WorkerSignal.SAVED: BridgeSignals.saved,
+    WorkerSignal.LAST_SAVED: BridgeSignals.last_saved,
+    WorkerSignal.NOT_AUTOSAVED: BridgeSignals.autosave_failed,
+    WorkerSignal.LOADED: BridgeSignals.loaded,
+    WorkerSignal.OPENING: BridgeSignals.opening,
+    WorkerSignal.OPENING_CANCELLED: BridgeSignals.opening_cancelled,
+    WorkerSignal.UNDO_CHANGED: BridgeSignals.undo_changed,
+    WorkerSignal.NOT_FOUND: BridgeSignals.not_found,
+    WorkerSignal.LENT: BridgeSignals.lent,
+    WorkerSignal.WHY_FOUND: BridgeSignals.why_found,
+    WorkerSignal.FOUND: BridgeSignals.found,
+    WorkerSignal.COMING: BridgeSignals.coming,
+    WorkerSignal.OUTDATED: BridgeSignals.outdated,
+    WorkerSignal.OTHER_SAVED: BridgeSignals.other_saved,
+    WorkerSignal.STORED_FOUND: BridgeSignals.stored_found,
+    WorkerSignal.FACET_DECLARED: BridgeSignals.facet_declared,
+}

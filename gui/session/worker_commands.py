@@ -13,7 +13,7 @@ import numpy as np
 
 from engine import AtLine, NotFinite
 from engine.data.dataset import Dataset
-from engine.debug.events import Kind, Position
+from engine.debug.events import Position
 from engine.debug.run_control import Stopped, StopReason
 from engine.debug.session import Session, open_session
 from engine.debug.session_file.opening import Opening
@@ -26,11 +26,10 @@ from engine.errors import OpeningCancelled
 from engine.nn.network import Network
 from engine.options import Options
 from gui.run_kind import RunKind
+from gui.session.going import line_of
 from gui.session.measuring import MeasuredRun, Measurer
 from gui.session.worker import Command, Opens, Worker, take_snapshot
 from gui.session.worker_signals import Origin, WorkerSignal
-from gui.walks.finding import find_stop
-from gui.walks.walk import Place
 
 Array = np.ndarray[Any, Any]
 # Called with the session, a function to report the searched batch, and a function that returns
@@ -44,6 +43,7 @@ MEASURED_PER_EPOCH = 3
 EARLY = frozenset((10, 25, 50, 100))
 OPENING_SECONDS = 0.3  # after this time the opening of a file is shown, and can be cancelled
 SETTLE_SECONDS = 0.05  # between two looks at other requests while a goal is being measured
+WITHOUT_EPOCHS = 1000  # batches that run in place of an epoch, where there are none
 SEARCH_SECONDS = 0.2  # after this time a search, or a last measurement, is announced
 
 
@@ -83,13 +83,6 @@ class LentNetwork:
     t: Array
     dataset: Dataset
     asker: object = None
-
-
-def go_to_place(session: Session, place: Place) -> None:
-    """Move the cursor to a place in its batch; without such a place it stays."""
-    came_from = session.position
-    if find_stop(session, place) is None:
-        session.goto(*came_from)
 
 
 @dataclass(frozen=True)
@@ -147,13 +140,13 @@ def train(
             worker.tell(WorkerSignal.PROGRESSED, told, session.history())
 
     before = 0
-    epoch = session.history().batches_per_epoch
+    epoch = session.history().batches_per_epoch or WITHOUT_EPOCHS
     every = max(1, epoch // (MEASURED_PER_EPOCH if goal is None else GOAL_PER_EPOCH))
     while True:
         first = session.position.batch
         stopped = session.continue_(
             batches=epoch if batches is None else batches,
-            accuracy_every=every,
+            accuracy_every=every if session.has_test_set else None,
             progress=report,
             cancel=worker.pause.is_set,
             aside=lambda job: _put_once(measurer, run, job),
@@ -196,7 +189,7 @@ def _settle(worker: Worker, run: MeasuredRun) -> bool:
 def run_to(worker: Worker, session: Session, place: AtLine | None) -> None:
     """Train to a line, for at most an epoch; None: to the line at the cursor."""
     line = place or line_of(session)
-    train(worker, session, session.history().batches_per_epoch, line)
+    train(worker, session, session.history().batches_per_epoch or WITHOUT_EPOCHS, line)
 
 
 def go_back(worker: Worker, session: Session) -> None:
@@ -219,30 +212,6 @@ def find(worker: Worker, session: Session, search: Search) -> None:
         worker.tell(WorkerSignal.FOUND, search, found)
     elif not worker.pause.is_set():
         worker.tell(WorkerSignal.NOT_FOUND, search)
-
-
-def go_to_source(session: Session, function: str, source: str) -> None:
-    """Go to where this batch first computes an expression, or has run a statement, if it does.
-
-    Args:
-        session: whose cursor moves.
-        function: a qualified name, such as `Affine.backward`.
-        source: of the expression or the statement.
-    """
-    wanted, ran = " ".join(source.split()), None
-    for event in session.trace:
-        if event.frame.function != function:
-            continue
-        if ran is not None and event.frame is ran and event.kind in (Kind.LINE, Kind.RETURN):
-            break
-        if " ".join(event.source.split()) == wanted:
-            if event.kind is Kind.EXPRESSION:
-                break
-            if event.kind is Kind.LINE:
-                ran = event.frame
-    else:
-        return
-    session.goto(session.position.batch, event.index)
 
 
 class SearchReports:
@@ -279,20 +248,17 @@ def _report_stop(worker: Worker, session: Session, stopped: Stopped) -> None:
 
 def _measure_last(session: Session, run: MeasuredRun, measurer: Measurer) -> None:
     """Measure the test set where the run has ended, unless that is known."""
+    if not session.has_test_set:
+        return
     batch, history = session.position.batch, session.history()
     known = set(history.test_batches.tolist()) - dict(history.test_parts).keys()
     if run.failed or batch in run.asked or batch in known:
         return
     job = session.evaluation()
-    if job is None:  # there is no test set, or no copy of the network
+    if job is None:  # the network cannot be copied
         session.measure()
     else:
         measurer.put(run, job)
-
-
-def line_of(session: Session) -> AtLine:
-    """The line at the cursor."""
-    return AtLine(session.event.file, session.event.line)
 
 
 def lend(worker: Worker, session: Session, asker: object = None) -> None:

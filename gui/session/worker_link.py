@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event, Thread
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer
 
 from engine.debug.bookmarks import Bookmark
 from engine.debug.breakpoints.breakpoints import Breakpoint
@@ -29,7 +29,7 @@ from engine.debug.snapshots.snapshot import RunHistory, Snapshot
 from engine.options import Options
 from gui.platform import end_process
 from gui.run_kind import RunKind
-from gui.session.bridge_signals import BridgeSignals
+from gui.session.bridge_signals import PASSED_ON, BridgeSignals
 from gui.session.held_up_watch import HeldUp, HeldUpWatch
 from gui.session.progress_pacer import ProgressPacer
 from gui.session.worker import Command, Opens, Worker, stay
@@ -268,7 +268,7 @@ class WorkerLink(BridgeSignals):
                 continue
             if what in _WITH_SNAPSHOT and i < newest:
                 values = (None, None)
-            if (signal := _PASSED_ON.get(what)) is not None:
+            if (signal := PASSED_ON.get(what)) is not None:
                 signal.__get__(self, type(self)).emit(*values)
             else:
                 _HANDLERS[what](self, *values)
@@ -373,28 +373,4 @@ _HANDLERS: dict[WorkerSignal, Callable[..., None]] = {
     WorkerSignal.SEARCHED: WorkerLink._on_searched,
     WorkerSignal.URGENT_DONE: WorkerLink._on_urgent_done,
     WorkerSignal.MARKED: WorkerLink._on_marked,
-}
-# Signals of the class, not of an object: a bound signal refers to its bridge in a way that the
-# garbage collector cannot follow.
-_PASSED_ON: dict[WorkerSignal, Signal] = {
-    WorkerSignal.EXPORTED: BridgeSignals.exported,
-    WorkerSignal.FAILED: BridgeSignals.failed,
-    WorkerSignal.COMPARED: BridgeSignals.compared,
-    WorkerSignal.HALTED: BridgeSignals.halted,
-    WorkerSignal.UNDONE: BridgeSignals.undone,
-    WorkerSignal.SAVED: BridgeSignals.saved,
-    WorkerSignal.LAST_SAVED: BridgeSignals.last_saved,
-    WorkerSignal.NOT_AUTOSAVED: BridgeSignals.autosave_failed,
-    WorkerSignal.LOADED: BridgeSignals.loaded,
-    WorkerSignal.OPENING: BridgeSignals.opening,
-    WorkerSignal.OPENING_CANCELLED: BridgeSignals.opening_cancelled,
-    WorkerSignal.UNDO_CHANGED: BridgeSignals.undo_changed,
-    WorkerSignal.NOT_FOUND: BridgeSignals.not_found,
-    WorkerSignal.LENT: BridgeSignals.lent,
-    WorkerSignal.WHY_FOUND: BridgeSignals.why_found,
-    WorkerSignal.FOUND: BridgeSignals.found,
-    WorkerSignal.COMING: BridgeSignals.coming,
-    WorkerSignal.OUTDATED: BridgeSignals.outdated,
-    WorkerSignal.OTHER_SAVED: BridgeSignals.other_saved,
-    WorkerSignal.STORED_FOUND: BridgeSignals.stored_found,
 }

@@ -40,6 +40,7 @@ class WorkerSignal(Enum):
     URGENT_DONE = auto()  # a command has run between two batches
     WHY_FOUND = auto()  # the answer to "Why?"
     COMING = auto()  # the formula of one of the next stops
+    FACET_DECLARED = auto()  # the declaration, with its error if it does not fit
     MARKED = auto()  # the breakpoints and bookmarks after such a command
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QRectF
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from engine.debug.health.arrays import health_of
 from engine.debug.snapshots.layer_health import layer_health
@@ -18,6 +18,8 @@ from gui.paint.heatmap import as_matrix
 from gui.paint.scales import Coloured
 from gui.paint.tiles.tile import Tile
 from gui.paint.values import number_text, range_text, shape_text
+from gui.widgets.empty import EmptyState
+from gui.widgets.parameters import loss_layer, output_of
 from gui.widgets.tiles_view import TilesView
 from gui.widgets.view import Table, network_of
 
@@ -56,9 +58,14 @@ class ActivationsView(TilesView):
         self.canvas.setAccessibleName(self.tr("Activations of each layer"))
         self.canvas.clicked.connect(self._on_clicked)
         self.canvas.event_chosen.connect(self.event_chosen)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.canvas)
+        self._empty = EmptyState(theme)
+        self._empty.say(
+            self.tr("No activations"),
+            self.tr("No layer or function of a forward pass was found, so no output is known."),
+        )
+        self._pages = QStackedLayout(self)
+        self._pages.addWidget(self.canvas)
+        self._pages.addWidget(self._empty)
 
     def title(self) -> str:
         """The panel's name."""
@@ -81,6 +88,7 @@ class ActivationsView(TilesView):
         """Redraw in another theme."""
         super().set_theme(theme)
         self.canvas.set_theme(theme)
+        self._empty.set_theme(theme)
         self.chip.set_theme(theme)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -97,10 +105,12 @@ class ActivationsView(TilesView):
             return
         pin = self.pinned_row(snapshot)
         row = None if pin is None else (pin, "")
-        tiles = [self._input_tile(snapshot, row)]
-        last = snapshot.layers[-1] if snapshot.layers else None
+        tiles = [self._input_tile(snapshot, row)] if len(snapshot.minibatch.images) else []
+        last = loss_layer(snapshot)
         for layer in snapshot.layers:
-            tiles.append(self._tile(snapshot, layer, layer is last, row))
+            if layer.forward is not None or layer is last:
+                tiles.append(self._tile(snapshot, layer, layer is last, row))
+        self._pages.setCurrentWidget(self.canvas if tiles else self._empty)
         self.canvas.show_tiles(tiles)
         self.chip.show_arrays(self.canvas.coloured())
 
@@ -115,6 +125,8 @@ class ActivationsView(TilesView):
             if tile.values is not None:
                 units = [str(n) for n in range(tile.values.shape[1])]
                 found.append(Table(tile.title, tile.values, units))
+        if self._snapshot is None or not len(self._snapshot.minibatch.images):
+            return found
         return found[1:] + found[:1]  # the input last: it is the largest, and tells the least
 
     def _input_tile(self, snapshot: Snapshot, row: tuple[int, str] | None) -> Tile:
@@ -128,7 +140,7 @@ class ActivationsView(TilesView):
     def _tile(
         self, snapshot: Snapshot, layer: LayerState, last: bool, row: tuple[int, str] | None
     ) -> Tile:
-        output = snapshot.minibatch.probabilities if last else layer.output
+        output = snapshot.minibatch.probabilities if last else output_of(layer)
         if (
             not isinstance(output, np.ndarray)
             or output.size == 0

@@ -91,6 +91,7 @@ class ConfusionView(View):
         self._pages.addWidget(self._empty)
         self._batch: int | None = None  # the cursor's
         self._test_images: int | None = None
+        self._is_program = False
         self._running: RunKind | None = None
         self.measure = self._button("word")
         self._measure_now = self._button("primary")
@@ -179,6 +180,7 @@ class ConfusionView(View):
         before, self._examined = self._examined, snapshot.test_predictions
         examined = snapshot.test_predictions
         self._batch, self._test_images = snapshot.position.batch, snapshot.setup.test_images
+        self._is_program = bool(snapshot.facets)
         self._say_empty()
         self._say_buttons()
         if examined is None:
@@ -222,7 +224,11 @@ class ConfusionView(View):
         if self._test_images == 0:
             self._empty.say(
                 self.tr("There is no test set"),
-                self.tr("The dataset has none, so there is nothing to measure the network on."),
+                self.tr("No test set of this program is known, so there is nothing to measure.")
+                if self._is_program
+                else self.tr(
+                    "The dataset has none, so there is nothing to measure the network on."
+                ),
             )
         else:
             self._empty.say(

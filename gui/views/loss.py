@@ -13,11 +13,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.debug.events import Phase
 from engine.debug.snapshots.snapshot import RunHistory, Snapshot
+from gui.dialogs.facet_words import where_to_name
 from gui.look.icons import icon
 from gui.look.theme import Theme
 from gui.widgets.empty import EmptyState
 from gui.widgets.icon_button import make_icon_button
+from gui.widgets.parameters import loss_layer
 from gui.widgets.segments import make_segments
 from gui.widgets.view import Table, View
 
@@ -28,11 +31,16 @@ if TYPE_CHECKING:  # slow to import: see `_make_plots`
 def loss_known(snapshot: Snapshot) -> bool:
     """Whether the loss of the cursor's batch is known at the cursor.
 
-    It is for every earlier batch; in the last batch the loss layer must have run.
+    It is for every earlier batch; in the last batch the loss must have been computed.
     """
     if snapshot.position.batch < snapshot.history.reach - 1:
         return True
-    return bool(snapshot.layers) and snapshot.layers[-1].output is not None
+    loss = loss_layer(snapshot)
+    if loss is not None:
+        return loss.output is not None
+    after = (Phase.BACKWARD, Phase.UPDATE)  # of a program: what follows its loss has begun
+    event = snapshot.position.event
+    return any(band.first <= event for band in snapshot.bands if band.phase in after)
 
 
 class LossView(View):
@@ -46,14 +54,13 @@ class LossView(View):
         self._history: RunHistory | None = None
         self._batch = 0
         self._known = False
+        self._is_program = False  # whose loss may be unknown
+        self._has_tests = True
         self._plots: LossPlots | None = None
         self._pending = False
         self._seen = False
         self._empty = EmptyState(theme)
-        self._empty.say(
-            self.tr("No batch has run yet"),
-            self.tr("The loss of each minibatch will be drawn here; press F5 to train."),
-        )
+        self._say_empty(unknown=False)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
         self._make_controls()
@@ -91,6 +98,8 @@ class LossView(View):
         """Draw the run and the cursor."""
         self._batch = snapshot.position.batch
         self._known = loss_known(snapshot)
+        self._is_program = bool(snapshot.facets)
+        self._has_tests = snapshot.setup.test_images != 0
         self.show_history(snapshot.history)
 
     def show_history(self, history: RunHistory, running: int | None = None) -> None:
@@ -130,13 +139,27 @@ class LossView(View):
 
     def _draw(self) -> None:
         history = self._history
-        if history is None or not history.reach:
+        unknown = self._is_program and history is not None and not np.isfinite(history.losses).any()
+        if history is None or not history.reach or unknown:
+            self._say_empty(history is not None and history.reach > 0)
             self._stack.setCurrentWidget(self._empty)
             return
         plots = self._make_plots()
+        plots.show_accuracy(self._has_tests)
         plots.show_history(history)
         plots.show_batch(self._batch, self._known)
         self._stack.setCurrentWidget(plots)
+
+    def _say_empty(self, unknown: bool) -> None:
+        """Say why there are no curves: no batch has run, or their loss is unknown."""
+        if unknown:
+            words = self.tr("The step returns no number, and no batch has given a loss.")
+            self._empty.say(self.tr("No loss is known"), f"{words} {where_to_name('loss')}")
+        else:
+            self._empty.say(
+                self.tr("No batch has run yet"),
+                self.tr("The loss of each minibatch will be drawn here; press F5 to train."),
+            )
 
     def _make_plots(self) -> LossPlots:
         if self._plots is None:

@@ -10,6 +10,7 @@ import numpy as np
 from engine.debug.events import Phase, Position
 from engine.debug.explain.terms import Index
 from engine.debug.snapshots.snapshot import Snapshot
+from gui.widgets.parameters import gradient_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +34,11 @@ class ChosenCell:
 
     def parameter(self, snapshot: Snapshot) -> str:
         """The cell's parameter, also for a gradient: `Affine1.W` for `Affine1.dW`; or ""."""
-        layer, _, own = self.name.rpartition(".")
-        known = next((one.parameters for one in snapshot.layers if one.name == layer), {})
-        names = (name for name in (own, own.removeprefix("d")) if name in known)
-        return next((f"{layer}.{name}" for name in names), "")
+        for layer in snapshot.layers:
+            for name in layer.parameters:
+                if self.name in (layer.full(name), gradient_name(layer, name)):
+                    return layer.full(name)
+        return ""
 
 
 def place_in(

@@ -14,6 +14,7 @@ from engine.debug.snapshots.snapshot import Snapshot
 from engine.errors import BadValue
 from gui.session.bridge import Bridge
 from gui.widgets.chosen_cell import ChosenCell
+from gui.widgets.parameters import owner_of
 from gui.window.commands.questions import Question, QuestionKind
 from gui.window.panels.group import PanelGroup
 
@@ -93,9 +94,11 @@ def _cell_of(question: Question, snapshot: Snapshot, function: str) -> ChosenCel
     parts = index if isinstance(index, tuple) else (index,)
     if all(isinstance(part, int) and part >= 0 for part in parts):
         return ChosenCell(name, parts, snapshot.position, local)
-    layer, _, own = name.rpartition(".")
-    state = next((one for one in snapshot.layers if one.name == layer), None)
-    if question.kind is not QuestionKind.CHANGED or state is None or own not in state.before:
+    owner = owner_of(snapshot.layers, name)
+    if question.kind is not QuestionKind.CHANGED or owner is None:
+        return None
+    state, own = owner
+    if own not in state.before:
         return None
     before, now = state.before[own], state.parameters[own]
     asked = np.zeros(np.shape(now), dtype=bool)

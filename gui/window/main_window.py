@@ -47,6 +47,7 @@ from gui.window.cell_choice import CellChoice
 from gui.window.closing import Closing
 from gui.window.commands.drawing import Drawing
 from gui.window.commands.every_stop import EveryStop
+from gui.window.commands.facets import FacetCommand
 from gui.window.commands.files import FileCommands
 from gui.window.commands.held_keys import HeldKeys
 from gui.window.commands.notation import NotationSwitch
@@ -230,7 +231,8 @@ class MainWindow(QMainWindow):
         actions, bridge, appearance = self.actions_by_id, self.bridge, self.appearance
         commands = Commands(
             bridge=bridge, run=self.run, playback=self.playback, questions=self.questions,
-            what_if=self.what_if, why=self.why, bookmarks=self.bookmarks_menu,
+            what_if=self.what_if, facets=FacetCommand(bridge, appearance, self), why=self.why,
+            bookmarks=self.bookmarks_menu,
             draw_digit=Drawing(bridge, appearance, self.panels.pin, self).open,
             session_files=self.session_files, files=self.files,
             help=HelpDialogs(actions.rows_with_keys, appearance, self),

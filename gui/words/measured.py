@@ -15,6 +15,7 @@ from engine.debug.explain.reading import is_array, shape_of
 from engine.debug.memory.placeholders import FadedArray
 from engine.debug.snapshots.snapshot import LayerState, Snapshot
 from gui.dialogs.wording import to_translate
+from gui.widgets.parameters import own_layers
 from gui.words.saying import count, number, percent, say, shape, whole
 
 Array = np.ndarray[Any, Any]
@@ -176,7 +177,7 @@ class Measured:
         return self._place_of(self.previous)
 
     def _place_of(self, layer: str) -> str:
-        names = [state.name for state in self._snapshot.layers[:-1]]
+        names = [state.name for state in own_layers(self._snapshot)]
         if layer not in names:
             raise Unknown
         return say(_N("words", "layer {n} of {all}"), n=names.index(layer) + 1, all=len(names))
@@ -221,7 +222,7 @@ class Measured:
         now = self._snapshot.position.event
         spans = [
             (s, layer)
-            for layer in self._snapshot.layers[:-1]
+            for layer in own_layers(self._snapshot)
             if (s := _span(layer, self._phase())) and s[1] <= now
         ]
         return [layer for _, layer in sorted(spans, key=lambda found: found[0])]

@@ -103,7 +103,7 @@ def passes_of(trace: Trace, found: FoundFacets) -> BatchPasses:
 
 def _rounds(losses: Sequence[int], own: Phases) -> tuple[int, ...]:
     """Of several losses, those after which a backward pass or an update comes; and the last one."""
-    ends = [*losses[1:], None]
+    ends = [*losses[1:], None] if losses else []  # a batch that raised may have none
     return tuple(
         loss for loss, end in zip(losses, ends, strict=True)
         if end is None or Phase.BACKWARD in own[loss:end] or Phase.UPDATE in own[loss:end]

@@ -123,6 +123,13 @@ class LossPlots(QWidget):
         self._say_titles()
         self._draw()
 
+    def show_accuracy(self, shown: bool) -> None:
+        """Show the plot of the test set, or leave it out where there is none."""
+        if self.accuracy.isHidden() == shown:
+            self.accuracy.setVisible(shown)
+            self._titles[1].setVisible(shown)
+            self._say_titles()
+
     def set_log(self, log: bool) -> None:
         """Make the loss axis logarithmic or linear."""
         self._log = log
@@ -164,7 +171,8 @@ class LossPlots(QWidget):
         if self._fitted:
             # The axis and the plot beside it follow the signal; we have no need to draw again.
             self._fitting = True
-            narrow = max(min(box.width(), self.accuracy.getViewBox().width()), 50)
+            beside = self.accuracy.getViewBox().width()
+            narrow = max(box.width() if self.accuracy.isHidden() else min(box.width(), beside), 50)
             # Half of the last label has to have room beyond the last batch.
             beyond = code_face(11).width(str(reach)) / 2 + px(3)
             end = reach * max(1.04, 1 + beyond / max(narrow - beyond - px(EDGE), 1))
@@ -303,7 +311,11 @@ class LossPlots(QWidget):
         return text
 
     def _say_titles(self, hover: str = "", share: str = "") -> None:
-        legend = hover or self.tr("each batch (thin), moving average, test ○")
+        legend = hover or (
+            self.tr("each batch (thin), moving average")
+            if self.accuracy.isHidden()
+            else self.tr("each batch (thin), moving average, test ○")
+        )
         grey = self.theme.text2
         heads = (self.tr("Loss"), self.tr("Test accuracy, %"))
         history = self._history

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.debug.snapshots.snapshot import CacheEntry, CacheState, Snapshot
+from gui.dialogs.facet_words import is_missing
 from gui.look.theme import Theme
 from gui.look.type_scale import px
 from gui.paint.text import code_face, draw_text, elide_dotted, ui_face
@@ -251,10 +252,6 @@ class CacheView(View):
         self._plot = HeldPlot(theme, self)
         self._plot.event_chosen.connect(self.event_chosen)
         self._empty = EmptyState(theme, self)
-        self._empty.say(
-            self.tr("Nothing kept yet"),
-            self.tr("What a layer's forward stores for its backward will be listed here."),
-        )
         full = QWidget(self)
         column = QVBoxLayout(full)
         column.setContentsMargins(8, 2, 8, 6)
@@ -264,6 +261,7 @@ class CacheView(View):
         column.addWidget(self._line)
         column.addWidget(self._plot)
         self._layout = QStackedLayout(self)
+        self._say_empty(no_layers=False)
         self._layout.addWidget(self._empty)
         self._layout.addWidget(full)
         self.setFocusProxy(self._rows)
@@ -297,12 +295,23 @@ class CacheView(View):
         entries = snapshot.cache
         self.subtitle_changed.emit(self.tr("kept by forward") if entries else "")
         self._layout.setCurrentIndex(1 if entries else 0)
+        self._say_empty(is_missing(snapshot, "layers"))
         self._model.show_entries(entries)
         self._size_columns()
         self._share_height()
         held = sum(entry.nbytes for entry in entries if entry.state is CacheState.HELD)
         self._plot.show_held(snapshot.held_bytes, snapshot.event_count, snapshot.position.event)
         self._line.say(self._amount(held, max(self._plot.most, held)))
+
+    def _say_empty(self, no_layers: bool) -> None:
+        if no_layers:
+            words = self.tr("No layers were found in this program, so what one keeps is not known.")
+            self._empty.say(self.tr("Nothing to list"), words)
+            return
+        self._empty.say(
+            self.tr("Nothing kept yet"),
+            self.tr("What a layer's forward stores for its backward will be listed here."),
+        )
 
     def tables(self) -> Sequence[Table]:
         """The arrays kept, their writers and readers; and the total at each event."""

@@ -133,6 +133,7 @@ class EquationView(View):
         if self._snapshot is not None and not is_same_stop(self._snapshot, snapshot):
             self.why.put_away()
         self.canvas.scales.at((snapshot.identity, snapshot.position.batch))
+        self._mode.button(PICTURES).setVisible(len(snapshot.minibatch.images) > 0)
         self._snapshot = snapshot
         self._pending = not self.isVisible()
         if not self._pending:

@@ -7,12 +7,20 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QRectF
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine.debug.events import Phase
 from engine.debug.health.arrays import health_of
 from engine.debug.snapshots.layer_health import layer_health
 from engine.debug.snapshots.snapshot import LayerState, Snapshot
+from gui.dialogs.facet_words import is_certain, where_to_name
 from gui.look.theme import Theme, ui_font
 from gui.look.type_scale import px
 from gui.paint.heatmap import MapKind, Scale
@@ -21,6 +29,8 @@ from gui.paint.tiles.tile import Tile
 from gui.paint.values import number_text, shape_text
 from gui.views.gradients.flow import FlowPlot, FlowStage
 from gui.widgets.chosen_cell import ChosenCell
+from gui.widgets.empty import EmptyState
+from gui.widgets.parameters import own_layers, parameters_of
 from gui.widgets.segments import make_segments
 from gui.widgets.tiles_view import TilesView
 from gui.widgets.view import Table
@@ -93,7 +103,13 @@ class GradientsView(TilesView):
         maps.setSpacing(0)
         maps.addWidget(self.canvas, 1)
         maps.addWidget(self.hint)
-        row = QHBoxLayout(self)
+        self._full, self._empty = QWidget(), EmptyState(theme)
+        words = self.tr("Nothing was found that an update changes by a gradient.")
+        self._empty.say(self.tr("No parameters"), f"{words} {where_to_name('parameters')}")
+        self._pages = QStackedLayout(self)
+        self._pages.addWidget(self._full)
+        self._pages.addWidget(self._empty)
+        row = QHBoxLayout(self._full)
         row.setContentsMargins(4, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self.flow, 26)
@@ -120,7 +136,7 @@ class GradientsView(TilesView):
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
         super().set_theme(theme)
-        for part in (self.flow, self.canvas, self.chip):
+        for part in (self.flow, self.canvas, self.chip, self._empty):
             part.set_theme(theme)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -142,12 +158,10 @@ class GradientsView(TilesView):
         parameter = "" if cell is None else cell.parameter(snapshot)
         if cell is None or not parameter or len(cell.index) > 2:
             return
-        layer = next(
-            state for state in snapshot.layers if state.name == parameter.rpartition(".")[0]
-        )
+        layer = next(one for one in snapshot.layers if parameter in map(one.full, one.parameters))
         # A unit is an index of the weights' last axis; the strip of the biases is beneath them.
         weights = [name for name, value in layer.parameters.items() if value.ndim == 2]
-        owner = parameter if len(cell.index) == 2 or not weights else f"{layer.name}.{weights[0]}"
+        owner = parameter if len(cell.index) == 2 or not weights else layer.full(weights[0])
         self._unit = owner, cell.index[-1]
 
     def _chosen_in(self, full: str) -> tuple[int, ...] | None:
@@ -173,7 +187,7 @@ class GradientsView(TilesView):
                 for name in layer.parameters:
                     for kind, array in self._arrays(layer, name):
                         if array is not None and array.ndim <= 2:
-                            found.append(Table(f"{layer.name}.{name} {kind}", array))
+                            found.append(Table(f"{layer.full(name)} {kind}", array))
         return found
 
     def _make_modes(self) -> None:
@@ -190,7 +204,9 @@ class GradientsView(TilesView):
         snapshot = self._snapshot
         if snapshot is None:
             return
-        self.flow.show_stages(self._stages(snapshot))
+        stages = self._stages(snapshot)
+        self.flow.show_stages(stages)
+        self.flow.setVisible(bool(stages))
         tiles = []
         for layer in reversed(snapshot.layers):
             weights = [name for name, value in layer.parameters.items() if value.ndim >= 2]
@@ -198,6 +214,7 @@ class GradientsView(TilesView):
             for name in weights or others[:1]:
                 bias = others[0] if weights and others else None
                 tiles += self._tiles(snapshot, layer, name, bias)
+        self._pages.setCurrentWidget(self._full if tiles or stages else self._empty)
         self.canvas.show_tiles(tiles)
         self._name_hidden_maps()
 
@@ -221,7 +238,9 @@ class GradientsView(TilesView):
 
     def _stages(self, snapshot: Snapshot) -> list[FlowStage]:
         found = []
-        for layer in reversed(snapshot.layers[:-1]):  # the loss itself has no gradient
+        for layer in reversed(own_layers(snapshot)):  # the loss itself has no gradient
+            if snapshot.facets and layer.backward is None:  # a function of the forward pass
+                continue
             health = health_of(layer.dout)
             found.append(FlowStage(layer.name, health.rms if health is not None else None))
         return found
@@ -235,7 +254,7 @@ class GradientsView(TilesView):
     def _tiles(
         self, snapshot: Snapshot, layer: LayerState, name: str, bias: str | None
     ) -> list[Tile]:
-        full = f"{layer.name}.{name}"
+        full = layer.full(name)
         health = layer_health(layer).parameters.get(name)
         strips = dict(self._arrays(layer, bias)) if bias is not None else {}
         ratios: dict[str, list[tuple[str, str]]] = {GRADIENT: [], PARAMETER: [], UPDATE: []}
@@ -252,7 +271,7 @@ class GradientsView(TilesView):
                 ratios[UPDATE].append((f"Δ{name}/{name}", ratio))
         found = []
         for kind, array in self._arrays(layer, name):
-            title = {GRADIENT: f"d{full}", PARAMETER: full, UPDATE: f"Δ{full}"}[kind]
+            title = self._title(layer, full, kind)
             if array is None:
                 found.append(Tile(f"{full} {kind}", title, missing=self._missing(
                     snapshot, layer, full, kind)))  # fmt: skip
@@ -261,6 +280,13 @@ class GradientsView(TilesView):
             tile.warning = warning if kind == UPDATE else ""
             found.append(tile)
         return found
+
+    def _title(self, layer: LayerState, full: str, kind: str) -> str:
+        if kind == GRADIENT and layer.names:  # the source has another name for it
+            sure = self._snapshot is None or is_certain(self._snapshot, "gradients")
+            words = self.tr("gradient of {0}") if sure else self.tr("gradient of {0}, uncertain")
+            return words.format(full)
+        return {GRADIENT: f"d{full}", PARAMETER: full, UPDATE: f"Δ{full}"}[kind]
 
     def _missing(
         self, snapshot: Snapshot, layer: LayerState, full: str, kind: str
@@ -334,9 +360,7 @@ class GradientsView(TilesView):
         drawn = next((t for t in self.canvas.tiles if t.id == tile), None)
         if drawn is None or drawn.values is None or self._snapshot is None:
             return
-        layer, _, name = full.rpartition(".")
-        owner = next(state for state in self._snapshot.layers if state.name == layer)
-        shape = owner.parameters[name].shape
+        shape = parameters_of(self._snapshot.layers)[full].shape
         turned = len(shape) == 2 and shape[0] > shape[1]
         unit = (full, row if turned else column)
         self._unit = None if unit == self._unit else unit

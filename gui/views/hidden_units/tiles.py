@@ -62,7 +62,7 @@ def unit_weights(snapshot: Snapshot, then: Mapping[str, Array] | None) -> UnitWe
         for name, value in layer.parameters.items():
             axis = picture_axis(value.shape, image) if value.ndim == 2 else None
             if axis is not None:
-                full = f"{layer.name}.{name}"
+                full = layer.full(name)
                 values = value if then is None else then.get(full, value)
                 return UnitWeights(layer, full, values, axis, image)
     return None
@@ -74,7 +74,7 @@ def next_weights_of(snapshot: Snapshot, layer: LayerState) -> str:
     for later in snapshot.layers[snapshot.layers.index(layer) + 1 :]:
         for name, value in later.parameters.items():
             if value.ndim == 2 and value.shape[0] == units:
-                return f"{later.name}.{name}"
+                return later.full(name)
     return ""
 
 

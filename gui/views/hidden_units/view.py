@@ -35,6 +35,7 @@ from gui.views.hidden_units.tiles import (
 )
 from gui.widgets.chosen_cell import ChosenCell
 from gui.widgets.empty import EmptyState
+from gui.widgets.parameters import owner_of, parameters_of
 from gui.widgets.segments import make_segments
 from gui.widgets.slider import Slider
 from gui.widgets.tiles_view import TilesView
@@ -129,7 +130,8 @@ class HiddenUnitsView(TilesView):
         if parameter == found.name:
             self._unit = cell.index[1 - found.axis]
             return
-        is_bias = parameter.rpartition(".")[0] == found.layer.name and len(cell.index) == 1
+        owner = owner_of(snapshot.layers, parameter)
+        is_bias = owner is not None and owner[0] is found.layer and len(cell.index) == 1
         if is_bias or (parameter and parameter == next_weights_of(snapshot, found.layer)):
             self._unit = cell.index[0]
 
@@ -286,8 +288,7 @@ class HiddenUnitsView(TilesView):
         ]
         full = next_weights_of(snapshot, weights.layer)
         if full:
-            owner, _, name = full.rpartition(".")
-            value = next(state for state in snapshot.layers if state.name == owner).parameters[name]
+            value = parameters_of(snapshot.layers)[full]
             then = self._then[1].get(full, value) if self._then is not None else value
             key = f"{full} onwards"
             onwards = self._scales.show(key, then, kind=MapKind.SIGNED)

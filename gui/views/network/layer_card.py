@@ -171,12 +171,12 @@ class Card(QAbstractButton):
             x += face.width(number) + px(12)
 
     def _paint_glyph(self, painter: QPainter, middle: QPointF) -> None:
-        """Paint a triangle in the direction of the pass, a square in the update, or a tick."""
+        """Paint a triangle in the direction of the pass, else a square; or a tick."""
         x, y = middle.x(), middle.y()
         if self._progress is LayerProgress.NOW:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(self.theme.phase(self._phase)))
-            if self._phase is Phase.UPDATE:
+            if self._phase in (Phase.UPDATE, Phase.OTHER):
                 painter.drawRect(QRectF(x - 4, y - 4, 8, 8))
                 return
             tip = 5 if self._phase is Phase.FORWARD else -5

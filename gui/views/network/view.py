@@ -8,20 +8,24 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from engine.debug.events import Phase
 from engine.debug.health.arrays import health_of
 from engine.debug.snapshots.layer_health import UPDATE_RATIO_RANGE, LayerHealth, layer_health
 from engine.debug.snapshots.snapshot import LayerProgress, LayerState, Snapshot
+from gui.dialogs.facet_words import is_certain
 from gui.look.theme import Theme
 from gui.look.type_scale import px
 from gui.paint.values import is_scalar, number_text, shape_text
 from gui.views.network.just_computed import NOTHING, RETURNED, JustComputed, just_computed
 from gui.views.network.layer_card import COMPACT, SIZES, Arrow, Card, CardText
+from gui.widgets.empty import EmptyState
+from gui.widgets.parameters import loss_layer, output_of
 from gui.widgets.view import Table, View
 
 INPUT = "X"
+LEAST_NAMED = 220  # the width from which the subtitle fits
 LONGEST_ARROW = 2.2  # times the least height
 
 
@@ -33,13 +37,28 @@ def rms_text(value: object) -> str:
     return "NaN" if health.bad else number_text(health.rms, 3)
 
 
-def sizes_text(layer: LayerState) -> str:
-    """`784 → 50`, without the batch's axis; `50` if the size stays; empty if unknown."""
+def sizes_text(layer: LayerState, whole: bool = False) -> str:
+    """`784 → 50`, without the batch's axis; `50` if the size stays; empty if unknown.
+
+    `whole`: with all axes, since a program may have its samples in any of them.
+    """
     if not layer.in_shape:
         return ""
-    before = shape_text(layer.in_shape[1:]) or "1"
-    after = shape_text(layer.out_shape[1:]) or "1"
+    first = 0 if whole else 1
+    before = shape_text(layer.in_shape[first:]) or "1"
+    after = shape_text(layer.out_shape[first:]) or "1"
     return before if before == after else f"{before} → {after}"
+
+
+def _cards_before(snapshot: Snapshot) -> int:
+    """The number of cards before the first layer's: that of the input, if samples are known."""
+    return 0 if snapshot.facets and not len(snapshot.minibatch.labels) else 1
+
+
+def _shows_functions(snapshot: Snapshot) -> bool:
+    """Whether the functions of the passes stand in for layers, which were not found."""
+    found = next((one.certain for one in snapshot.facets if one.facet == "layers"), True)
+    return not found and any(layer.name for layer in snapshot.layers)
 
 
 class NetworkView(View):
@@ -52,7 +71,10 @@ class NetworkView(View):
         self._snapshot: Snapshot | None = None
         self._cards: list[Card] = []
         self._arrows: list[Arrow] = []
+        self._before = 1  # cards before the first layer's: the input's
         self._revealed = ""
+        self._whole = False  # whether sizes have all axes
+        self._parameters = ""  # the title of those without a layer
         self._column = QWidget()
         self._rows = QVBoxLayout(self._column)
         self._rows.setContentsMargins(12, 4, 12, 4)
@@ -68,9 +90,17 @@ class NetworkView(View):
         self._scroll.viewport().setAutoFillBackground(False)
         # Qt lays out new cards and a new height only later.
         self._scroll.verticalScrollBar().rangeChanged.connect(self._reveal)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._scroll)
+        self._empty = EmptyState(theme)
+        self._empty.say(
+            self.tr("No layers"),
+            self.tr(
+                "No layers, functions or parameters were found in the passes of this program. "
+                "Network, What is what… says what is known of it."
+            ),
+        )
+        self._pages = QStackedLayout(self)
+        self._pages.addWidget(self._scroll)
+        self._pages.addWidget(self._empty)
 
     def title(self) -> str:
         """The panel's name."""
@@ -91,6 +121,7 @@ class NetworkView(View):
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
         super().set_theme(theme)
+        self._empty.set_theme(theme)
         self._draw()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -137,25 +168,37 @@ class NetworkView(View):
         snapshot = self._snapshot
         if snapshot is None:
             return
-        self._make_cards(len(snapshot.layers) + 1)
+        before = self._before = _cards_before(snapshot)
+        self._whole = bool(snapshot.facets)
+        sure = is_certain(snapshot, "parameters")
+        self._parameters = self.tr("Parameters") if sure else self.tr("Parameters, uncertain")
+        self._make_cards(len(snapshot.layers) + before)
+        self._pages.setCurrentWidget(self._scroll if self._cards else self._empty)
+        self.subtitle_changed.emit(self._subtitle(snapshot))
         phase, running = snapshot.event.phase, self._running(snapshot)
         x_progress, now = self._input_progress(snapshot), just_computed(snapshot)
-        self._cards[0].show_layer(self._input_text(snapshot), x_progress, phase, self.theme)
-        for card, layer in zip(self._cards[1:], snapshot.layers, strict=True):
-            progress = LayerProgress.NOW if layer.name == running else layer.progress
-            last = layer is snapshot.layers[-1]
+        for card in self._cards[:before]:
+            card.show_layer(self._input_text(snapshot), x_progress, phase, self.theme)
+        loss = loss_layer(snapshot)
+        for card, layer in zip(self._cards[before:], snapshot.layers, strict=True):
+            progress = LayerProgress.NOW if running and layer.name == running else layer.progress
+            last = layer is loss
             fresh = now if now.layer == layer.name else NOTHING
             text = self._layer_text(layer, phase, last, fresh)
             card.show_layer(text, progress, phase, self.theme)
         for index, arrow in enumerate(self._arrows):
-            self._draw_arrow(arrow, index, snapshot)
+            self._draw_arrow(arrow, index + 1 - before, snapshot)
         if running != self._revealed:
             self._revealed = running
             self._reveal()
 
+    def _subtitle(self, snapshot: Snapshot) -> str:
+        wide = self.width() >= px(LEAST_NAMED)
+        return self.tr("functions") if wide and _shows_functions(snapshot) else ""
+
     def _reveal(self) -> None:
         """Scroll to the running card once; the person may scroll away."""
-        for card in self._cards[1:]:
+        for card in self._cards[self._before :]:
             if card.accessibleName() == self._revealed:
                 self._scroll.ensureWidgetVisible(card, 0, px(COMPACT[1]))
 
@@ -166,7 +209,7 @@ class NetworkView(View):
             self._rows.removeWidget(widget)
             widget.deleteLater()
         self._cards = [Card(self.theme) for _ in range(count)]
-        self._arrows = [Arrow(self.theme) for _ in range(count - 1)]
+        self._arrows = [Arrow(self.theme) for _ in range(max(count - 1, 0))]
         for index, card in enumerate(self._cards):
             self._rows.insertWidget(2 * index, card)
             card.clicked.connect(lambda _=False, i=index: self._on_clicked(i))
@@ -205,7 +248,7 @@ class NetworkView(View):
         return LayerProgress.DONE
 
     def _draw_arrow(self, arrow: Arrow, index: int, snapshot: Snapshot) -> None:
-        """Draw arrow `index`, which leads from card `index` to layer `index`."""
+        """Draw the arrow that leads to layer `index`."""
         phase, layer = snapshot.event.phase, snapshot.layers[index]
         shape = shape_text(layer.in_shape)
         colour = self.theme.phase(phase)
@@ -236,10 +279,11 @@ class NetworkView(View):
     ) -> CardText:
         values = list(self._values(layer, phase, last, fresh))
         equation = layer.equation.rpartition("=")[2].strip()
+        title = layer.name or self._parameters  # those that no layer uses have no layer
         lines = [
-            f"{layer.name} ({layer.kind})" if layer.kind != layer.name else layer.name,
+            f"{title} ({layer.kind})" if layer.kind not in ("", layer.name) else title,
             layer.equation,
-            sizes_text(layer),
+            sizes_text(layer, self._whole),
             *self._rms_lines(layer.parameters, ""),
             *self._rms_lines(layer.gradients, "d"),
         ]
@@ -256,7 +300,7 @@ class NetworkView(View):
             lines.append(self.tr("dout: RMS {0}").format(number_text(health.dout_rms, 3)))
         lines += [f"{word} {number}" for word, number in values if word not in layer.parameters]
         spoken = "\n".join(dict.fromkeys(line for line in lines if line))
-        return CardText(layer.name, sizes_text(layer), equation, tuple(values), spoken)
+        return CardText(title, sizes_text(layer, self._whole), equation, tuple(values), spoken)
 
     def _rms_lines(self, arrays: Mapping[str, Any], prefix: str) -> list[str]:
         words = self.tr("{0}{1}: {2}, RMS {3}")
@@ -272,7 +316,7 @@ class NetworkView(View):
 
         `fresh`: what the layer's line has computed and not stored yet.
         """
-        none, output = self.tr("not yet"), layer.output
+        none, output = self.tr("not yet"), output_of(layer)
         if output is None and phase is Phase.FORWARD and fresh.target == RETURNED:
             output = fresh.value
         if last:
@@ -283,8 +327,10 @@ class NetworkView(View):
         if quiet:
             return quiet
         result = [(name, rms_text(value)) for name, value in list(layer.parameters.items())[:1]]
+        if not layer.name:  # nothing computes an output with them
+            return [(name, rms_text(value)) for name, value in list(layer.parameters.items())[:3]]
         out = (self.tr("out"), none if output is None else rms_text(output))
-        if phase is Phase.FORWARD or not result:
+        if phase in (Phase.FORWARD, Phase.OTHER) or not result:
             return [*result, out]
         name = result[0][0]
         ratio = health.parameters[name].update_ratio
@@ -294,7 +340,8 @@ class NetworkView(View):
         gradient = layer.gradients.get(name)
         if gradient is None and fresh.target == f"self.d{name}":
             gradient = fresh.value
-        return [*result, (f"d{name}", none if gradient is None else rms_text(gradient)), out]
+        label = self.tr("gradient") if layer.names else f"d{name}"
+        return [*result, (label, none if gradient is None else rms_text(gradient)), out]
 
     def _blocked_shares(self, health: LayerHealth) -> Iterator[tuple[str, str]]:
         """The shares of an activation that pass no gradient back."""
@@ -314,10 +361,10 @@ class NetworkView(View):
         snapshot = self._snapshot
         if snapshot is None:
             return
-        if index == 0:
+        if index < self._before:
             self.event_chosen.emit(0)
             return
-        layer, phase = snapshot.layers[index - 1], snapshot.event.phase
+        layer, phase = snapshot.layers[index - self._before], snapshot.event.phase
         bands = [b for b in snapshot.bands if b.phase is phase and b.layer == layer.name]
         passes = {Phase.FORWARD: layer.forward, Phase.BACKWARD: layer.backward}.get(phase)
         if passes is not None:

@@ -17,6 +17,7 @@ from engine.numeric.checks.check import GradientCheck
 from engine.numeric.studies.sweep import RUNS, STEPS, WEIGHTS, SweepPoint
 from engine.numeric.studies.trial import Backpropagated, Judging, Trial, TrialStep, TrialValues
 from gui.views.numeric.controls import Wanted
+from gui.widgets.parameters import parameters_of
 
 Array = np.ndarray[Any, Any]
 FORWARD_SHARE = 0.45  # forward's rough share of a run with backward, only for the remaining time
@@ -32,11 +33,7 @@ class ShownParameters:
 
     def parameters(self) -> dict[str, Array]:
         """The parameters by name."""
-        return {
-            f"{layer.name}.{name}": array
-            for layer in self._layers
-            for name, array in layer.parameters.items()
-        }
+        return parameters_of(self._layers)
 
 
 class WorkTimer:

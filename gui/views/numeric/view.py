@@ -7,7 +7,7 @@ from dataclasses import replace
 from time import monotonic
 from typing import Any
 
-from PySide6.QtCore import QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QRect, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -24,6 +24,7 @@ from gui.session.process import Aside
 from gui.views.numeric.contest_pane import ContestPane
 from gui.views.numeric.controls import Controls
 from gui.views.numeric.methods import short_name_of
+from gui.views.numeric.not_here import NotHere
 from gui.views.numeric.pages import RESULTS, TOGETHER, VALUES, Pages
 from gui.views.numeric.result import result_of
 from gui.views.numeric.results import ResultsTable
@@ -44,7 +45,6 @@ from gui.views.numeric.words import (
 )
 from gui.widgets.view import Table, View
 
-_HORIZONTAL = Qt.Orientation.Horizontal
 REDRAW_MS = 200
 TICK_MS = 100  # between two updates of the progress
 TUTORIAL, TUTORIAL_PIXELS = "784-10", 784
@@ -85,6 +85,7 @@ class NumericView(View):
         self.studies = Studies(theme, self)
         self.results = ResultsTable(theme, self)
         self.verdict = VerdictBar(theme, self)
+        self._cover = NotHere(theme, self)
         self._panes: tuple[QWidget, ...] = (
             self.contest, self.values, self.studies.page(Study.STEPS),
             self.studies.page(Study.SIZES), self.studies.page(Study.DIRECTIONS), self.results,
@@ -127,7 +128,14 @@ class NumericView(View):
         """Redraw in another theme."""
         super().set_theme(theme)
         self.pages.box.theme = theme
-        parts = (self.contest, self.values, self.studies, self.results, self.verdict)
+        parts = (
+            self.contest,
+            self.values,
+            self.studies,
+            self.results,
+            self.verdict,
+            self._cover,
+        )
         for part in (self.controls, *parts):
             part.set_theme(theme)
         self._draw()
@@ -139,14 +147,15 @@ class NumericView(View):
         names = tuple(shapes.parameters())
         count = sum(array.size for array in shapes.parameters().values())
         self.controls.offer(names, count)
-        self._nothing = () if count else no_parameters_lines(snapshot)
+        self._nothing = () if count and not snapshot.facets else no_parameters_lines(snapshot)
         images = snapshot.minibatch.images
         self.controls.offer_tutorial(len(images) > 0 and images[0].size == TUTORIAL_PIXELS)
+        self._cover.show_snapshot(snapshot)
         self._show_controls()
         self._say_idle()
         if self._state is None:
             self.values.offer(names, QUICK_FIRST)
-            self.contest.say(formula_line(expected_evaluations(shapes)))
+            self.contest.say("" if snapshot.facets else formula_line(expected_evaluations(shapes)))
             self.values.show_values({}, {}, [])
 
     def set_running(self, kind: RunKind | None) -> None:
@@ -349,24 +358,23 @@ class NumericView(View):
         self._drawn_at = monotonic()
         self._show_controls()
         self.studies.draw()
-        if self._studied:
-            self._say_directions()
+        if self._studied and (directions := self.studies.found.directions):
+            self._say(verdict_of_directions(directions))
         state = self._state
         if state is None:
             return
         self.contest.show_rows(state.rows, state.running if self.aside.busy else None)
         if state.subject.name == TUTORIAL:
-            self._say_tutorial(state)
+            formula = formula_line(expected_evaluations(state.subject.network))
+            self.contest.say(f"{formula}. {tutorial_line(state.rows.get(Method.CENTRAL))}")
         if self._follows and state.running is not None:
             self.values.show_method(state.running)
         method = self.values.method.currentData()
         if self._panes[VALUES].isVisible() and state.shapes:
             name, lines = self.values.parameter.currentData(), []
             if state.check is not None:
-                for parameter in state.check.parameters:
-                    lines += (
-                        parameter_lines(state.check, parameter) if parameter.name == name else []
-                    )
+                for one in state.check.parameters:
+                    lines += parameter_lines(state.check, one) if one.name == name else []
                 lines = lines or not_examined_lines(state.check, name)
             missing = next((misfit for misfit in state.misfits if misfit.parameter == name), None)
             self.values.show_values(
@@ -375,15 +383,6 @@ class NumericView(View):
             )  # fmt: skip
         if not self._studied and (verdict := trial_text(state)) is not None:
             self._say(verdict)
-
-    def _say_directions(self) -> None:
-        directions = self.studies.found.directions
-        if directions:
-            self._say(verdict_of_directions(directions))
-
-    def _say_tutorial(self, state: TrialState) -> None:
-        formula = formula_line(expected_evaluations(state.subject.network))
-        self.contest.say(f"{formula}. {tutorial_line(state.rows.get(Method.CENTRAL))}")
 
     def _say(self, verdict: VerdictText) -> None:
         self.verdict.say(verdict.kind, verdict.head, verdict.text, verdict.values)

@@ -224,5 +224,18 @@ def tutorial_line(row: Contestant | None) -> str:
 
 def no_parameters_lines(snapshot: Snapshot) -> tuple[str, ...]:
     """Why the network at the cursor cannot be differentiated."""
+    if snapshot.facets:
+        return not_a_network()
     why = (worded_text(notice) for notice in snapshot.notices if isinstance(notice, NoParameters))
     return (formula_line(expected_evaluations(ShownParameters(()))), *why)
+
+
+def not_a_network() -> tuple[str, str]:
+    """Why a program's gradients are not compared here: a title and a sentence."""
+    return (
+        tr("This program is no network of layers"),
+        tr(
+            "The comparison runs a network again and again, in a process of its own, which a "
+            "program's step cannot be sent to."
+        ),
+    )

@@ -18,6 +18,7 @@ from gui.paint.scales import Coloured, Scales
 from gui.paint.text import code_face, draw_text, ui_face
 from gui.paint.tiles.note import NoteLink, paint_note, told
 from gui.paint.values import number_text, taken_text
+from gui.widgets.parameters import own_layers
 
 Array = np.ndarray[Any, Any]
 PIXELS = Scale(MapKind.PIXELS, 0.0, 255.0)
@@ -92,7 +93,7 @@ class SampleDetail(QWidget):
             return []
         found: list[tuple[str, Array | None]] = []
         count = len(snapshot.minibatch.labels)
-        for layer in snapshot.layers[:-1]:
+        for layer in own_layers(snapshot):
             output = layer.output
             usable = isinstance(output, np.ndarray) and output.ndim > 1 and len(output) == count
             found.append((layer.name, np.ravel(output[self._row]) if usable else None))

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.debug.snapshots.snapshot import Minibatch, Snapshot
+from gui.dialogs.facet_words import samples_words
 from gui.look.theme import Theme, ui_font
 from gui.look.type_scale import px
 from gui.paint.sample_grid import SampleDelegate, SampleList, SampleModel, same_samples
@@ -72,7 +73,6 @@ class SamplesView(View):
         self._saliency.toggled.connect(self._refresh)
         self._saliency.hide()
         self._empty = EmptyState(theme)
-        self._empty.say(self.tr("No samples"), self.tr("The minibatch has no images."))
         self._stack = QStackedWidget()
         self._stack.addWidget(self.list)
         self._stack.addWidget(self._empty)
@@ -118,7 +118,7 @@ class SamplesView(View):
 
     def tables(self) -> Sequence[Table]:
         """A row for each sample; and their pixels."""
-        if self._snapshot is None:
+        if self._snapshot is None or not len(self._snapshot.minibatch.labels):
             return ()
         batch = self._snapshot.minibatch
         columns = [self.tr("index"), self.tr("label")]
@@ -182,6 +182,8 @@ class SamplesView(View):
         worst = self._worst.isChecked()
         drawn = (saliency, worst, self.theme)
         self._say_order(batch)
+        self._worst.setVisible(len(batch.labels) > 0)
+        self._empty.say(*samples_words(self._snapshot))
         self._show_pinned()
         if drawn == self._drawn and same_samples(batch, self._batch):
             return
@@ -189,7 +191,9 @@ class SamplesView(View):
         self._delegate.show(batch, saliency, self.theme)
         self._model.show_minibatch(batch, worst)
         self._stack.setCurrentWidget(self.list if len(batch.labels) else self._empty)
-        if batch.predictions is None:
+        if not len(batch.labels):
+            self.subtitle_changed.emit("")
+        elif batch.predictions is None:
             self.subtitle_changed.emit(self.tr("labels"))
         else:
             wrong = int(np.count_nonzero(batch.predictions != batch.labels))

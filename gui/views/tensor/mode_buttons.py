@@ -39,6 +39,7 @@ class ModeButtons(QObject):
         """
         pictures = self._group.button(PICTURES)
         pictures.setEnabled(axis is not None)
+        pictures.setVisible(0 not in image)
         if pictures.text() != (size := f"{image[0]} × {image[1]}"):
             pictures.setText(size)
         tip = self.tr("Each {0} of the array as a picture").format(

@@ -30,10 +30,12 @@ class BatchRow:
         ratio: float,
         words: str,
         names_end: float,
+        unknown: bool = False,
     ) -> None:
         """Draw the row without the cursor; `ratio` is device pixels per pixel.
 
-        The text `words` says that a batch has not run; it is right of `names_end`, if it fits.
+        `unknown`: NaN means that a loss is not known. The text `words` says that a batch has not
+        run; it is right of `names_end`, if it fits.
         """
         reach = history.reach if history is not None else 0
         split = track.x(reach)
@@ -45,7 +47,7 @@ class BatchRow:
         )
         if history is not None and reach:
             past = QRectF(row.left(), row.top(), split - row.left(), row.height())
-            self._paint_losses(painter, past, history, theme, ratio)
+            self._paint_losses(painter, past, history, theme, ratio, unknown)
         face = ui_face(11)
         start = max(ahead.left(), names_end) + 8
         if ahead.right() - start > face.width(words) + 16:
@@ -54,12 +56,18 @@ class BatchRow:
             draw_text(painter, place.adjusted(3, 0, 0, 0), words, face, theme.text2)
 
     def _paint_losses(
-        self, painter: QPainter, rect: QRectF, history: RunHistory, theme: Theme, ratio: float
+        self,
+        painter: QPainter,
+        rect: QRectF,
+        history: RunHistory,
+        theme: Theme,
+        ratio: float,
+        unknown: bool,
     ) -> None:
         width, height = max(1, round(rect.width() * ratio)), max(1, round(rect.height() * ratio))
-        drawn = (history, width, height, theme.name)
+        drawn = (history, width, height, theme.name, unknown)
         if drawn != self._drawn:
             self._drawn = drawn
-            self._picture = loss_area(history.losses, width, height, theme)
+            self._picture = loss_area(history.losses, width, height, theme, unknown)
             self._picture.setDevicePixelRatio(ratio)
         painter.drawImage(rect.topLeft(), self._picture)

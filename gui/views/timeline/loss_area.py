@@ -17,8 +17,13 @@ from gui.paint.plots.curves import envelope
 Array = np.ndarray[Any, Any]
 
 
-def loss_area(losses: Array, width: int, height: int, theme: Theme) -> QImage:
-    """The losses as an area under a line, `width` × `height` device pixels; every peak is kept."""
+def loss_area(
+    losses: Array, width: int, height: int, theme: Theme, unknown: bool = False
+) -> QImage:
+    """The losses as an area under a line, `width` × `height` device pixels; every peak is kept.
+
+    `unknown`: NaN means that a loss is not known, and is not drawn.
+    """
     low, high = envelope(losses, width)
     if len(losses) < width:
         at = np.linspace(0, len(losses) - 1, width)
@@ -27,7 +32,8 @@ def loss_area(losses: Array, width: int, height: int, theme: Theme) -> QImage:
     top = (1.15 * float(np.percentile(good, 99)) if good.size else 0.0) or 1.0
     # Rows from the top; non-finite losses are drawn as a loss beyond the scale.
     high, low = (
-        height * (1 - np.nan_to_num(v / top, nan=2.0, posinf=2.0).clip(0, 1)) for v in (high, low)
+        height * (1 - np.nan_to_num(v / top, nan=-2.0 if unknown else 2.0, posinf=2.0).clip(0, 1))
+        for v in (high, low)
     )
     neighbours = np.maximum(np.roll(high, 1), np.roll(high, -1))
     neighbours[[0, -1]] = high[[0, -1]]

@@ -43,7 +43,7 @@ from gui.views.timeline.words import (
     batch_text,
     bookmark_text,
     description_of,
-    epoch_of,
+    epoch_words,
     event_text,
     phase_name,
     stop_numbers,
@@ -99,9 +99,10 @@ class TimelineView(View):
         """The text of the panel's help."""
         return self.tr(
             "Above are the batches of the run with their loss, below the stops of this batch: "
-            "forward (F), backward (B) and update (U). Click or drag to go to any moment; with the "
-            "keyboard, Left and Right step, Up and Down step over. Flags with a name are "
-            "bookmarks, dots are breakpoints. A layer is framed while the cursor is in it."
+            "forward (F), backward (B), update (U), and what is in none of them (O). Click or drag "
+            "to go to any moment; with the keyboard, Left and Right step, Up and Down step over. "
+            "Flags with a name are bookmarks, dots are breakpoints. A layer is framed while the "
+            "cursor is in it."
         )
 
     def set_theme(self, theme: Theme) -> None:
@@ -357,7 +358,6 @@ class TimelineView(View):
 
     def _paint_texts(self, painter: QPainter, snapshot: Snapshot) -> None:
         theme, batch, reach = self.theme, self.batch(), snapshot.history.reach
-        epoch = epoch_of(snapshot, batch)
         at_end = self._running is not None or batch == reach  # there is no later batch to name
         bold = ui_face(12, QFont.Weight.DemiBold)
         phase = snapshot.event.phase
@@ -368,7 +368,7 @@ class TimelineView(View):
             else (self.tr("Training"), bold, theme.text2, "", "")
         )  # fmt: skip
         rows = (
-            (self.batch_row(), self.tr("Epoch {0}").format(epoch), ui_face(12), theme.text2,
+            (self.batch_row(), epoch_words(snapshot, batch), ui_face(12), theme.text2,
              self.tr("batch"), f"{batch}" if at_end else f"{batch} / {reach}"),
             (self.event_row(), *below),
         )  # fmt: skip
@@ -380,7 +380,10 @@ class TimelineView(View):
         row, track = self.batch_row(), self.batches()
         names_end = max((place.right() for place, _, _ in self.flag_names()), default=0.0)
         ratio, words = self.devicePixelRatioF(), self.tr("not trained yet")
-        self._run.paint(painter, row, track, self._history, self.theme, ratio, words, names_end)
+        unknown = self._snapshot is not None and bool(self._snapshot.facets)
+        self._run.paint(
+            painter, row, track, self._history, self.theme, ratio, words, names_end, unknown
+        )
         if self._snapshot is not None:
             paint_cursor(painter, track.x(self.batch()), row, self.theme)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isnan
 
 from PySide6.QtCore import QCoreApplication
 
@@ -34,6 +35,8 @@ def stop_numbers(snapshot: Snapshot, every_stop: bool) -> tuple[int, int]:
 
 def description_of(snapshot: Snapshot, training: int | None, every_stop: bool) -> str:
     """The timeline in words: the cursor's position, or the batch that the run is training."""
+    if not snapshot.history.batches_per_epoch:
+        return _without_epochs(snapshot, training, every_stop)
     if training is not None:
         return _tr("Training: epoch {0}, batch {1}").format(epoch_of(snapshot, training), training)
     batch = snapshot.position.batch
@@ -48,9 +51,30 @@ def description_of(snapshot: Snapshot, training: int | None, every_stop: bool) -
     ).rstrip()
 
 
+def _without_epochs(snapshot: Snapshot, training: int | None, every_stop: bool) -> str:
+    """The same of a program whose epochs are not known."""
+    if training is not None:
+        return _tr("Training: batch {0}").format(training)
+    text = _tr("Batch {0} of {1}, {2}, stop {3} of {4} {5}")
+    return text.format(
+        snapshot.position.batch,
+        snapshot.history.reach,
+        phase_name(snapshot.event.phase),
+        *stop_numbers(snapshot, every_stop),
+        snapshot.event.layer,
+    ).rstrip()
+
+
 def epoch_of(snapshot: Snapshot, batch: int) -> int:
-    """The epoch that has a batch."""
+    """The epoch that has a batch, where epochs are known."""
     return batch // (snapshot.history.batches_per_epoch or 1)
+
+
+def epoch_words(snapshot: Snapshot, batch: int) -> str:
+    """The heading of the run's row: `Epoch 3`, or `Run` of a program without epochs."""
+    if not snapshot.history.batches_per_epoch:
+        return _tr("Run")
+    return _tr("Epoch {0}").format(epoch_of(snapshot, batch))
 
 
 def bookmark_text(bookmark: Bookmark, snapshot: Snapshot, every_stop: bool) -> str:
@@ -66,7 +90,10 @@ def batch_text(history: RunHistory, batch: int) -> str:
     """The tooltip of a batch: `Batch 312, loss 1.72`."""
     if batch >= history.reach:
         return _tr("Batch {0}: not trained yet").format(batch)
-    loss = number_text(float(history.losses[batch]), 4)
+    value = float(history.losses[batch])
+    if isnan(value) and not history.batches_per_epoch:
+        return _tr("Batch {0}, its loss is not known").format(batch)
+    loss = number_text(value, 4)
     return _tr("Batch {0}, loss {1}").format(batch, loss)
 
 

@@ -1,9 +1,10 @@
-"""The Qt model of the variables in scope: three groups, their variables, members of containers."""
+"""The Qt model of the variables in scope: their groups, the variables, members of containers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -111,6 +112,7 @@ class VariableModel(QAbstractItemModel):
             Group.CURSOR: self.tr("At the cursor"),
             Group.LOCAL: self.tr("Locals"),
             Group.ATTRIBUTE: self.tr("self: {0}").format(owner),
+            Group.GLOBAL: self.tr("Globals of {0}").format(Path(frame.file).name),
         }
         found = []
         shown = _in_stable_order(snapshot)

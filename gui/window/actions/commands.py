@@ -9,6 +9,7 @@ from gui.session.bridge import Bridge
 from gui.session.playback import Playback
 from gui.window.actions.bookmarks_menu import BookmarksMenu
 from gui.window.actions.help_dialogs import HelpDialogs
+from gui.window.commands.facets import FacetCommand
 from gui.window.commands.files import FileCommands
 from gui.window.commands.questions import Questions
 from gui.window.commands.running import RunControl
@@ -29,6 +30,7 @@ class Commands:
         questions: the last write, the next read, the last change.
         what_if: changes at the cursor, on a new branch.
         draw_digit: opens the dialog to draw one.
+        facets: opens the dialog of what is known of a program.
         why: opens and closes the derivation of the stop.
         bookmarks: names the moment at the cursor.
         session_files: opens and saves the session.
@@ -51,6 +53,7 @@ class Commands:
     questions: Questions
     what_if: WhatIf
     draw_digit: Callable[[], None]
+    facets: FacetCommand
     why: WhyCommand
     bookmarks: BookmarksMenu
     session_files: SessionFiles

@@ -31,6 +31,7 @@ class Actions(QObject):
         self.by_id: dict[str, QAction] = {}
         self._every_stop = True
         self._said: dict[str, tuple[str, str]] = {}  # text, and the reason why it is disabled
+        self._hints: dict[str, str] = {}  # translated, in place of those of the rows
         for row in TABLE:
             self.by_id[row.id] = self._make(row, window)
         self.update_state(stopped=False, running=None, blocked={})
@@ -64,10 +65,16 @@ class Actions(QObject):
             self[row.id].setShortcuts([QKeySequence(key) for key in self.keys_of(row)])
             self._say(row)
 
+    def rename(self, id: str, text: str, hint: str = "") -> None:
+        """Give an action another text, and another hint; without one, that of its row."""
+        self._hints[id] = hint
+        self[id].setText(text)
+
     def _say(self, row: ActionRow) -> None:
         reason = self._said[row.id][1]
         action = self[row.id]
-        action.setToolTip(_tool_tip(row, action, reason, self.keys_of(row)))
+        hint = self._hints.get(row.id) or translated(row.hint)
+        action.setToolTip(_tool_tip(action, reason or hint, self.keys_of(row)))
 
     def connect_to(self, commands: Commands) -> None:
         """Connect each action to the command of its row."""
@@ -143,7 +150,7 @@ def _call(row: ActionRow, commands: Commands, checked: bool = False) -> None:
     row.command(commands)
 
 
-def _tool_tip(row: ActionRow, action: QAction, reason: str, keys_of_row: Sequence[str]) -> str:
+def _tool_tip(action: QAction, second: str, keys_of_row: Sequence[str]) -> str:
     keys = ", ".join(native_keys(keys_of_row))
     first = f"{action.text()}  ({keys})" if keys else action.text()
-    return "\n".join(line for line in (first, reason or translated(row.hint)) if line)
+    return "\n".join(line for line in (first, second) if line)

@@ -9,6 +9,7 @@ from engine.options import Options
 from gui.dialogs.wording import to_translate
 from gui.session.bridge import Bridge
 from gui.session.playback import Playback, PlayDirection
+from gui.window.actions.of_programs import DECLARED, blocked_in_programs
 from gui.window.actions.qactions import Actions
 
 
@@ -28,6 +29,7 @@ class ActionStates(QObject):
         super().__init__(parent)
         self._actions, self._bridge, self._playback = actions, bridge, playback
         self._undo_labels = ("", "")
+        self._epochs = 1  # to train at once
         bridge.opened.connect(self._on_opened)
         bridge.held_up.connect(self.update)
         bridge.undo_changed.connect(self._on_undo_changed)
@@ -37,6 +39,7 @@ class ActionStates(QObject):
     def update(self) -> None:
         """Enable the actions that will be possible after the queued commands."""
         bridge = self._bridge
+        self._offer_training()
         running, held_up = bridge.running, bridge.holding_up is not None
         runs_on = running is not None and (held_up or not bridge.pausing)
         self._actions.update_state(
@@ -48,6 +51,19 @@ class ActionStates(QObject):
         )
         asked = bridge.snapshot is not None and bool(bridge.snapshot.setup.input_gradient)
         self._actions["input_gradient"].setChecked(asked)
+
+    def _offer_training(self) -> None:
+        """Offer epochs where they are known, and else to train until the person stops it."""
+        snapshot, actions = self._bridge.snapshot, self._actions
+        has_epochs = snapshot is None or bool(snapshot.history.batches_per_epoch)
+        for id in ("train_until_95", "train_until_paused"):
+            actions[id].setVisible(has_epochs)
+        if has_epochs:
+            one, several = self.tr("Train one epoch"), self.tr("Train {0} epochs")
+            actions.rename("continue", one if self._epochs == 1 else several.format(self._epochs))
+        else:
+            hint = self.tr("Run at full speed to a breakpoint, or until you press Pause")
+            actions.rename("continue", self.tr("Train until I stop"), hint)
 
     def _blocked(self) -> dict[str, str]:
         """Why actions are impossible, by id: the step verbs, going to the beginning, undo and redo.
@@ -64,14 +80,17 @@ class ActionStates(QObject):
                 blocked[id] = _NOTHING[id]
         if not snapshot.setup.test_images:
             blocked["train_until_95"] = _NO_TEST_SET
+        if snapshot.facets:
+            blocked.update(blocked_in_programs(snapshot))
+        else:
+            blocked["facets"] = DECLARED
         if Verb.BACK_INTO in blocked:
             blocked["restart"] = blocked["reverse_continue"] = blocked[Verb.BACK_INTO]
         return blocked
 
     def _on_opened(self, options: Options | None) -> None:
-        epochs = 1 if options is None else options.epochs
-        one, several = self.tr("Train one epoch"), self.tr("Train {0} epochs")
-        self._actions["continue"].setText(one if epochs == 1 else several.format(epochs))
+        self._epochs = 1 if options is None else options.epochs
+        self.update()
 
     def _on_undo_changed(self, undo: str, redo: str) -> None:
         self._undo_labels = (undo, redo)

@@ -374,6 +374,19 @@ TABLE = (
         lambda on: on.what_if.another_seed(),
     ),
     ActionRow(
+        "facets",
+        _N("actions", "What is what…"),
+        _N(
+            "actions",
+            "Which arrays are parameters, gradients, loss and samples of this program,\n"
+            "how that was found, and how to correct it",
+        ),
+        (),
+        Menu.NETWORK,
+        lambda on: on.facets.open(),
+        separated=True,
+    ),
+    ActionRow(
         "draw_digit",
         _N("actions", "Draw a digit…"),
         _N("actions", "With the mouse; it becomes a minibatch of one, on a new branch"),

@@ -21,6 +21,7 @@ from gui.dialogs.form_dialog import Asked, FormDialog, cells
 from gui.look.appearance import Appearance
 from gui.paint.values import number_text
 from gui.session.bridge import Bridge
+from gui.widgets.parameters import parameters_of
 from gui.window.commands.pointed_at import PointedAt, Subject, is_in_sight
 from gui.window.commands.what_if import WhatIf
 from gui.window.notices.notice import Notice
@@ -121,12 +122,8 @@ class Questions(QObject):
         snapshot = self._bridge.snapshot
         if snapshot is None:
             return
-        known = _parameters_of(snapshot)
-        arrays = {
-            f"{one.name}.{name}": array
-            for one in snapshot.layers
-            for name, array in one.parameters.items()
-        }
+        arrays = parameters_of(snapshot.layers)
+        known = list(arrays)
         subject = subject or self._pointed.at_any_rate()
         if subject.full not in known:
             subject = Subject(subject.name, _updated(snapshot, known), subject.cells)
@@ -184,7 +181,7 @@ class Questions(QObject):
             ("who_wrote", self.who_wrote),
             ("who_reads", self.who_reads),
         ]
-        if subject.full in _parameters_of(snapshot):
+        if subject.full in parameters_of(snapshot.layers):
             rows.append(("last_change", self.last_change))
         menu = QMenu(self._window)
         menu.setObjectName("questions_menu")
@@ -197,7 +194,7 @@ class Questions(QObject):
             entry = menu.addAction(action.text(), partial(ask, subject))
             entry.setEnabled(action.isEnabled())
             entry.setToolTip(action.toolTip())
-        if chosen and subject.full in _parameters_of(snapshot):
+        if chosen and subject.full in parameters_of(snapshot.layers):
             menu.addSeparator()
             change = partial(self._what_if.change_value, subject.full, chosen)
             menu.addAction(self.tr("Change this value…"), change)
@@ -263,10 +260,6 @@ class Questions(QObject):
         dialog.set_mark("info", theme.text2)
         dialog.open()
         return dialog
-
-
-def _parameters_of(snapshot: Snapshot) -> list[str]:
-    return [f"{layer.name}.{name}" for layer in snapshot.layers for name in layer.parameters]
 
 
 def _updated(snapshot: Snapshot, known: list[str]) -> str:

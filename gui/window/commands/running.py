@@ -56,11 +56,11 @@ class RunControl(QObject):
             self._bridge.pause()
 
     def train_epoch(self) -> None:
-        """Train for an epoch, or for the options' number of epochs."""
+        """Train for an epoch, for the options' number of epochs, or until it is paused."""
         options, snapshot = self._bridge.options, self._bridge.snapshot
         epochs = options.epochs if options is not None else 1
-        if snapshot is not None:
-            self._bridge.train(epochs * snapshot.history.batches_per_epoch)
+        if snapshot is not None:  # without epochs until the person stops it
+            self._bridge.train(epochs * snapshot.history.batches_per_epoch or None)
 
     def train_to_accuracy(self) -> None:
         """Train until most of the test images are right, or for a number of epochs."""

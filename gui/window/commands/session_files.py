@@ -96,12 +96,22 @@ class SessionFiles(QObject):
         )
 
     def if_saved(self, title: str, without: str, first: str, then: Callable[[], None]) -> None:
-        """Do what replaces the session; if it is not saved, ask first.
+        """Do what replaces the session; if it is not saved, or a program of a script, ask first.
 
         `without`, `first`: the texts of the buttons that do it without saving, and after saving.
         """
-        if not self._asks(title, without, first, then):
+        if self._asks(title, without, first, then):
+            return
+        snapshot = self._bridge.snapshot
+        if snapshot is None or not snapshot.facets:
             then()
+            return
+        words = self.tr("The program {0} is replaced. Edit, Undo brings it back.")
+        text = words.format(snapshot.setup.network)
+        accept = self.tr("Replace it")
+        dialog = ConfirmDialog(title, text, accept, self._appearance.theme, self._window)
+        dialog.accepted.connect(then)
+        dialog.open()
 
     def open(self, path: Path) -> None:
         """Open a session, which replaces the current session."""

@@ -32,6 +32,7 @@ from gui.paint.values import number_text
 from gui.session.bridge import Bridge
 from gui.views.hidden_units.view import HiddenUnitsView
 from gui.views.tensor.view import TensorView
+from gui.widgets.parameters import own_layers, owner_of
 from gui.window.commands.pointed_at import PointedAt
 
 Array = np.ndarray[Any, Any]
@@ -139,7 +140,7 @@ class WhatIf(QObject):
         snapshot = self._bridge.snapshot
         if snapshot is None:
             return
-        layers = [layer for layer in snapshot.layers[:-1] if layer.kind != Silence.__name__]
+        layers = [layer for layer in own_layers(snapshot) if layer.kind != Silence.__name__]
         if not layers:
             return
         first = next((layer for layer in layers if not layer.parameters), layers[0])
@@ -283,7 +284,7 @@ class WhatIf(QObject):
 def parameters_before(snapshot: Snapshot) -> dict[str, Array]:
     """The parameters as they were before the cursor's batch, by name."""
     return {
-        f"{layer.name}.{name}": layer.before.get(name, array)
+        layer.full(name): layer.before.get(name, array)
         for layer in snapshot.layers
         for name, array in layer.parameters.items()
     }
@@ -291,9 +292,9 @@ def parameters_before(snapshot: Snapshot) -> dict[str, Array]:
 
 def _visible_cell(snapshot: Snapshot, parameter: str, array: Array) -> str:
     """The cell with the largest gradient, or else value: changing it has a visible effect."""
-    layer, _, name = parameter.rpartition(".")
-    gradients = next((one.gradients for one in snapshot.layers if one.name == layer), {})
-    weight = np.abs(np.nan_to_num(gradients.get(name, array)))
+    owner = owner_of(snapshot.layers, parameter)
+    gradient = array if owner is None else owner[0].gradients.get(owner[1], array)
+    weight = np.abs(np.nan_to_num(gradient))
     return ", ".join(map(str, np.unravel_index(int(weight.argmax()), array.shape)))
 
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from engine.debug.breakpoints.breakpoints import Breakpoint
 from engine.debug.run_control import StopReason
 from engine.debug.snapshots.snapshot import RunHistory, Snapshot
-from engine.errors import BatchStopped
+from engine.errors import BatchStopped, NotDeterministic, NotReachable
 from gui.dialogs.breakpoint_kinds import place_words
 from gui.dialogs.dialog import ErrorDialog, error_text, worded_text
 from gui.look.appearance import Appearance
@@ -18,7 +18,7 @@ from gui.run_kind import RunKind, run_name
 from gui.session.bridge import Bridge
 from gui.session.held_up_watch import HeldUp
 from gui.session.worker_commands import TrainingProgress
-from gui.window.notices.notice import Notice
+from gui.window.notices.notice import Link, Notice
 from gui.window.toolbar.parts import PositionChip
 
 
@@ -46,6 +46,7 @@ class Messages(QObject):
         self._notice, self._chip, self._window = notice, chip, parent
         self._noticed: set[tuple[int, type]] = set()  # session and kind of what was said
         self._before: Snapshot | None = None
+        self._ended = False  # the step itself has ended the run
         bridge.run_started.connect(self._on_run_started)
         bridge.progressed.connect(self._on_progressed)
         bridge.searched.connect(self._on_searched)
@@ -63,10 +64,24 @@ class Messages(QObject):
         new = [one for one in snapshot.notices if (session, type(one)) not in self._noticed]
         self._noticed.update((session, type(one)) for one in new)
         said = [*map(worded_text, new)]
+        links = [self._link(one) for one in new if isinstance(one, NotDeterministic) and one.file]
         if snapshot.too_long is not None and not _same_batch(before, snapshot):
             said.append(worded_text(snapshot.too_long))
+        if self._ended:
+            self._ended = False
+            said.append(self._ended_text(snapshot))
         if said:
-            self._notice.say("\n".join(said))
+            self._notice.say("\n".join(said), links)
+
+    def _link(self, notice: NotDeterministic) -> Link:
+        """The link to the line that a notice is about."""
+        return self.tr("Show the line"), lambda: self._bridge.goto_line(notice.file, notice.line)
+
+    def _ended_text(self, snapshot: Snapshot) -> str:
+        if not snapshot.position.batch:
+            return self.tr("The run has ended: the program has no data for a first batch.")
+        words = self.tr("The run has ended: the program's data are used up after batch {0}.")
+        return words.format(snapshot.position.batch - 1)
 
     def show_error(self, error: BaseException) -> None:
         """Show an error in a dialog; the window continues."""
@@ -93,6 +108,8 @@ class Messages(QObject):
         """Show why a run has stopped, unless the person paused it."""
         if reason is StopReason.START:
             self._notice.say(self.tr("No breakpoint was hit earlier: this is the beginning."))
+        if reason is StopReason.ENDED:
+            self._ended = True  # said with the snapshot, which has the batch
         for one, problem in hits[:1]:
             words = self.tr("Stopped at {0}, {1}") if one.condition else self.tr("Stopped at {0}")
             text = words.format(place_words(one.place), one.condition)
@@ -100,7 +117,7 @@ class Messages(QObject):
 
     def _on_failed(self, error: BaseException) -> None:
         """Show an error; a batch that was stopped as requested gets a notice."""
-        if isinstance(error, BatchStopped):
+        if isinstance(error, (BatchStopped, NotReachable)):
             self._notice.say(error_text(error))
         else:
             self.show_error(error)

@@ -166,11 +166,12 @@ class ResultCard(QFrame):
         self.setAccessibleName(heading)
         self.setAccessibleDescription(" ".join(part for part in (numbers, beside) if part))
 
-    def draw(self, history: RunHistory, batch: int) -> None:
+    def draw(self, history: RunHistory, batch: int, has_tests: bool = True) -> None:
         """Draw the curves, with the cursor's line before a batch."""
         plots = self._make_plots()
         if plots.isHidden():
             return
+        plots.show_accuracy(has_tests)
         plots.show_history(history)
         plots.show_batch(batch, known=False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isnan
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication
@@ -73,8 +74,8 @@ def latest_share(history: RunHistory, first: int) -> float | None:
 
 
 def loss_words(outcome: Outcome) -> str:
-    """`Loss 2.51 to 0.25`; "" without a batch."""
-    if outcome.losses is None:
+    """`Loss 2.51 to 0.25`; "" without a batch, or where no loss is known."""
+    if outcome.losses is None or all(isnan(loss) for loss in outcome.losses):
         return ""
     before, after = (
         f"{loss:.2f}" if _LEAST <= loss < _MOST else number_text(loss) for loss in outcome.losses

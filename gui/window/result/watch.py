@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from time import monotonic
 
+import numpy as np
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAction
 from PySide6.QtWidgets import QWidget
@@ -126,7 +127,7 @@ class TrainingResults(QObject):
         if training is None:
             return
         training.first, training.goal = progress.batch - progress.done, progress.goal
-        if training.dropped or not self._has_room():
+        if training.dropped or not self._has_room() or not self._has_result(history):
             return
         seconds = monotonic() - training.began
         if self.card.isHidden():
@@ -140,7 +141,7 @@ class TrainingResults(QObject):
             self._time(progress, seconds),
             progress.done / progress.total if progress.total else None,
         )  # fmt: skip
-        self.card.draw(history, progress.batch)
+        self.card.draw(history, progress.batch, self._has_tests())
 
     def _on_halted(self, reason: StopReason) -> None:
         if self._training is not None:
@@ -171,6 +172,7 @@ class TrainingResults(QObject):
     def _finish(self, training: _Training, snapshot: Snapshot) -> None:
         """Show what came of a training that has ended."""
         stays = training.reason in _RESULTS and snapshot.position.event == 0
+        stays = stays and self._has_result(snapshot.history)
         if training.dropped or not stays:
             self.close()
             return
@@ -210,7 +212,7 @@ class TrainingResults(QObject):
         numbers = self._numbers(outcome, outcome.after)
         beside = self._beside(outcome, snapshot)
         self.card.show_done(heading, numbers, beside, snapshot.position.batch)
-        self.card.draw(snapshot.history, snapshot.position.batch)
+        self.card.draw(snapshot.history, snapshot.position.batch, self._has_tests())
 
     def _done(self, snapshot: Snapshot) -> tuple[str, Outcome]:
         """The heading of the result, and its numbers."""
@@ -228,6 +230,8 @@ class TrainingResults(QObject):
             return words.format(percent, count), outcome
         if training.reason is StopReason.PAUSED:
             return self.tr("Paused after {0} batches").format(count), outcome
+        if training.reason is StopReason.ENDED:
+            return self.tr("The run has ended after {0} batches").format(count), outcome
         return self.tr("Trained {0} batches").format(count), outcome
 
     def _numbers(self, outcome: Outcome, share: float | None) -> str:
@@ -237,6 +241,16 @@ class TrainingResults(QObject):
         exact = outcome.last == self._last and self._is_goal()
         right = "" if share is None else share_words(share, snapshot.setup, exact)
         return "; ".join(part for part in (loss_words(outcome), right) if part)
+
+    def _has_result(self, history: RunHistory) -> bool:
+        """Whether there is anything to show: a program's loss may be unknown."""
+        snapshot = self._bridge.snapshot
+        is_program = snapshot is not None and bool(snapshot.facets)
+        return not is_program or bool(np.isfinite(history.losses).any())
+
+    def _has_tests(self) -> bool:
+        snapshot = self._bridge.snapshot
+        return snapshot is None or snapshot.setup.test_images != 0
 
     def _is_goal(self) -> bool:
         return self._training is None and self._result[0].reason in _GOALS
@@ -282,4 +296,4 @@ class TrainingResults(QObject):
 
 
 _GOALS = (StopReason.GOAL, StopReason.GOAL_MISSED)
-_RESULTS = (*_GOALS, StopReason.DONE, StopReason.PAUSED)
+_RESULTS = (*_GOALS, StopReason.DONE, StopReason.ENDED, StopReason.PAUSED)

@@ -102,15 +102,20 @@ class Choosers(QObject):
         """Use another theme for the pills and for new dialogs."""
         self._theme = theme
 
+    @property
+    def _is_program(self) -> bool:
+        """Whether the session has no network of ours, whose settings could be chosen."""
+        return self._setup is not None and not self._setup.optimizer
+
     def _menu(self, title: str) -> QMenu:
         return QMenu(title, self._window)
 
     def _fill_network(self, menu: QMenu) -> None:
         labels = {preset.id: f"{preset.id}   {preset.label}" for preset in PRESETS.values()}
         self._add_choices(menu, "network", tuple(labels), lambda id: labels[id])
-        menu.addSeparator()
+        between = menu.addSeparator()
         self._add_choices(menu, "dtype", DTYPES, str)
-        menu.addSeparator()
+        after = menu.addSeparator()
         group = QActionGroup(self)
         self._bundled = QAction(self.tr("Bundled data"), group, checkable=True)
         self._bundled.setObjectName("dataset=bundled")
@@ -119,6 +124,8 @@ class Choosers(QObject):
         self._folder.setObjectName("dataset=folder")
         self._folder.triggered.connect(self._ask_folder)
         menu.addActions(group.actions())
+        dtypes = self._groups["dtype"].actions()
+        self._of_networks = (between, *dtypes, after, *group.actions())
 
     def _add_choices(
         self, menu: QMenu, field: str, values: Sequence[Any], label: Callable[[Any], str]
@@ -135,7 +142,7 @@ class Choosers(QObject):
 
     def _choose(self, field: str, value: object) -> None:
         self._check()  # the menu shows the current value until the change is made
-        if self._setup is not None and self._value(field) != value:
+        if self._setup is not None and (self._is_program or self._value(field) != value):
             self.chosen.emit(field, value)
 
     def _value(self, field: str) -> object:
@@ -171,13 +178,14 @@ class Choosers(QObject):
         setup = self._setup
         self.set_enabled(setup is not None)
         self.optimizer.setVisible(self._wide)
-        for pill in self.pills:
-            pill.setVisible(setup is not None and (pill is not self.optimizer or self._wide))
+        self._show_fitting(setup)
         if setup is None:
             return
         self._check()
+        if self._is_program:
+            self._say_program(setup)
+            return
         whole = f"{setup.dataset} {setup.network} {setup.dtype}"
-        rate = _number(setup.learning_rate) if setup.learning_rate is not None else "—"
         self.network.say(
             whole if self._wide else setup.network,
             self.tr("Network and data: {0}").format(whole),
@@ -188,6 +196,35 @@ class Choosers(QObject):
         batch = self.tr("batch {0}").format(setup.batch_size)
         said = self.tr("Batch size: {0} samples").format(setup.batch_size)
         self.batch_size.say(batch, said, str(setup.batch_size))
+        self._say_rate(setup)
+
+    def _show_fitting(self, setup: Setup | None) -> None:
+        """Show the choosers that make sense, and hide the others with their menus and entries."""
+        is_network = setup is not None and not self._is_program
+        rated = setup is not None and setup.learning_rate is not None
+        shown = {
+            self.network: setup is not None,
+            self.optimizer: is_network and self._wide,
+            self.batch_size: is_network,
+            self.learning_rate: rated,
+        }
+        for pill in self.pills:
+            pill.setVisible(shown[pill])
+        for menu in (self.weights_menu, self.optimizer_menu, self.batch_menu):
+            menu.menuAction().setVisible(not self._is_program)
+        self.rate_menu.menuAction().setVisible(rated or setup is None)
+        for action in self._of_networks:
+            action.setVisible(not self._is_program)
+
+    def _say_program(self, setup: Setup) -> None:
+        """Show the name of a program, and its learning rate if that is known."""
+        self.network.say(setup.network, self.tr("Program: {0}").format(setup.network))
+        self._say_rate(setup)
+
+    def _say_rate(self, setup: Setup) -> None:
+        if setup.learning_rate is None:
+            return
+        rate = _number(setup.learning_rate)
         self.learning_rate.say(
             self.tr("lr {0}").format(rate), self.tr("Learning rate: {0}").format(rate), rate
         )

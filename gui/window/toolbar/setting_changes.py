@@ -44,14 +44,19 @@ class SettingChange:
 
 def what_it_resets(change: SettingChange, snapshot: Snapshot) -> str:
     """What a change does to the run, in words; "" if nothing is lost."""
-    reach = snapshot.history.reach
+    reach, setup = snapshot.history.reach, snapshot.setup
     if change.field == "learning_rate":
         return ""  # if later batches ran, it makes a branch
-    if reach == 0:
+    is_program = not setup.optimizer
+    if reach == 0 and not is_program:
         return ""
     lost = _tr("The run of {0} batches, with its losses and weights, is dropped.").format(reach)
     if reach == 1:
         lost = _tr("The batch that has run, with its loss and the weights after it, is dropped.")
+    if is_program:
+        words = _tr("This opens another run in place of the program {0}. {1} {2}")
+        back = _tr("Edit, Undo brings the program back.")
+        return words.format(setup.network, lost if reach else "", back).replace("  ", " ")
     fresh = {
         "network": _tr(
             "New weights are drawn from the seed. The learning rate is reset to the network's own, "
@@ -80,6 +85,8 @@ def changed(options: Options | None, change: SettingChange, setup: Setup) -> Opt
     `options`: the options that the run was built from; None for a session made by a script, whose
     options are taken from its setup.
     """
+    if not setup.optimizer:  # a program has none of the settings
+        return replace(Options(), **{change.field: change.value})  # type: ignore[arg-type]
     options = replace(options or options_of(setup), learning_rate=setup.learning_rate)
     if change.field in ("network", "optimizer"):
         options = replace(

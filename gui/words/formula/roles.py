@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from engine.debug.events import Phase
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.dialogs.wording import to_translate
+from gui.widgets.parameters import loss_layer
 from gui.words.own import is_ours
 from gui.words.saying import say
 
@@ -55,7 +56,8 @@ def result_of(snapshot: Snapshot) -> Place:
     function = frame.function.rpartition(".")[2]
     layer = frame.layer
     if layer and (frame.parent is None or frame.parent.layer != layer):
-        is_loss = bool(snapshot.layers) and layer == snapshot.layers[-1].name
+        loss = loss_layer(snapshot)
+        is_loss = loss is not None and layer == loss.name
         if function == "forward":
             if is_loss:
                 return Place(say(_N("words", "the loss")), layer)

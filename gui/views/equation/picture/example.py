@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.debug.explain.examples import ExamplePlaces, example_cell, kept_cell
 from engine.debug.explain.operation import Operation
+from engine.debug.explain.reading import shape_of
 from engine.debug.explain.terms import Index, targets_of
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.views.equation.card import explained
@@ -51,7 +52,7 @@ class Example:
     ) -> tuple[Place, Index | None]:
         batch = len(snapshot.minibatch.labels)
         found = _chosen_in(chosen, snapshot, operation)
-        shape, phase = np.shape(operation.result), snapshot.event.phase
+        shape, phase = shape_of(operation.result), snapshot.event.phase
         if not explained(operation):
             drawable = isinstance(operation.result, np.ndarray) and is_drawable(operation.result)
             if found is None and drawable and kept_cell(shape, batch, self._kept) is not None:
@@ -65,7 +66,7 @@ class Example:
         else:
             within = targets_of(operation, *found)
             cell = example_cell(operation, phase, batch, self._kept, pin, within)
-        if row_of(operation).computes and np.ndim(operation.result):
+        if row_of(operation).computes and shape:
             self._kept = self._kept.after(shape, cell, batch)
         return found, cell
 

@@ -57,6 +57,8 @@ class NetworkScene(PaintedScene):
         event, operation = snapshot.event, snapshot.operation
         if not snapshot.layers or event.phase is Phase.UPDATE or event.kind is Kind.EXCEPTION:
             return False
+        if snapshot.facets:  # a program's layers need not be a chain from images to a loss
+            return False
         if event.layer:
             layers = {layer.name: layer for layer in snapshot.layers}
             layer = layers.get(event.layer)
