@@ -33,6 +33,7 @@ _DATA = (*MADE, "object", "random", "container", "tuple", "frozenset")
 _NAMED = {"object": 2, "class": 2, "names": None}  # where the content has names with values
 _CHANGED = (*MADE, *_NAMED, "cell", "random", "container")
 _LIMITS = {"pos": 624, "buffer_pos": 4, "has_uint32": 1, "has_gauss": 1, "uinteger": 2**32 - 1}
+_MISSING = ["missing"]  # a variable that is not there
 _BITS = 256  # of a number in the state of a random generator
 
 
@@ -124,10 +125,10 @@ def check_change(kind: str, before: list[Any], now: list[Any], first: Picture) -
             if name not in known or known[name] != value:
                 if type(name) is not str or (name.startswith("__") and name not in known):
                     raise NotWritten
-                callables = frozenset(known) and _callables_in([known.get(name)], first)
-                if callables:  # what can be called stays where it is
-                    raise NotWritten
-                if value != ["missing"]:
+                old = known.get(name, _MISSING)
+                if old != _MISSING and _callables_in(old, first):
+                    raise NotWritten  # what can be called stays where it is
+                if value != _MISSING:
                     _check_data(value, first, frozenset())
         return
     if kind == "container" and (before[:1], before[2:]) != (now[:1], now[2:]):
@@ -298,7 +299,7 @@ class _Change:
         """The names with their values; what is as it was stays what it is."""
         before = dict(_named(node.kind, node.content))
         for name, value in _named(node.kind, content):
-            if value == ["missing"]:
+            if value == _MISSING:
                 continue
             same = name in present and before.get(name, self) == value
             yield name, present[name] if same else self._value(value)

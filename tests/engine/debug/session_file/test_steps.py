@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import random
 from collections import deque
 from copy import deepcopy
@@ -61,6 +62,7 @@ def keep(i, x, e, loss):
     kept["note"] = Note(i)
 """
 DATA = """
+import linecache
 import random
 from collections import deque
 
@@ -248,6 +250,49 @@ def test_a_step_that_has_already_run_is_refused(program, tmp_path):
     session.run(3)
     with pytest.raises(StepDiffers, match="not as it was before the first batch: rng is another"):
         Session.load(saved(session, tmp_path), step=module.step)
+
+
+CELL = """
+import numpy as np
+
+W = np.random.default_rng(0).normal(size=(3, 2))
+
+
+def helper(a):
+    return a * 0.9
+
+
+def step():
+    global W, born
+    W = helper(W)
+    born = [W, W]
+    return float(W.sum())
+"""
+
+
+def cell(number):
+    """The variables of a notebook in which a cell has run."""
+    name = f"<ipython-input-{number}-files>"
+    linecache.cache[name] = (len(CELL), None, CELL.splitlines(True), name)
+    variables = {"__name__": "__main__"}
+    exec(compile(CELL, name, "exec"), variables)
+    return variables
+
+
+def test_in_a_notebook_the_variables_of_the_person_do_not_count(ran, tmp_path):
+    first = cell(1)
+    session = Session.from_step(first["step"])
+    first["session"], first["note"] = session, 3
+    session.run(100)
+    path = saved(session, tmp_path)
+    other = cell(2)
+    other["mine"] = 5
+    ran.clear()
+    opened = Session.load(path, step=other["step"])
+    assert opened.loaded.exact and len(ran) < 10
+    assert other["born"][0] is other["born"][1] is other["W"] and other["mine"] == 5
+    assert "note" not in other
+    assert other["W"].tobytes() == first["W"].tobytes()
 
 
 LARGE = HEAD.replace("(40, 3)", "(400_000, 3)")
