@@ -437,10 +437,10 @@ import numpy as np
 from PySide6.QtGui import QPainter, QPaintEvent
 
 from engine.debug.snapshots.snapshot import Snapshot
-from gui.views.equation.scenes.scene import Scene
+from gui.views.equation.scenes.scene import StopScene
 
 
-class LargestScene(Scene):
+class LargestScene(StopScene):
     """Shows it where a sigmoid adds 1."""
 
     @classmethod
@@ -471,7 +471,7 @@ def test_a_scene_is_two_files(copy):
     copy.insert(table.parent / "largest.py", "", SCENE)
     line = "from gui.views.equation.scenes.kept import KeptScene\n"
     copy.insert(table, line, "from gui.views.equation.scenes.largest import LargestScene\n")
-    copy.insert(table, "SCENES: tuple[type[Scene], ...] = (\n", "    LargestScene,\n")
+    copy.insert(table, "SCENES: tuple[type[StopScene], ...] = (\n", "    LargestScene,\n")
     assert touched(copy, before) == ["largest.py", "table.py"]
     copy.run("""
         from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from engine.data.dataset import Array, Dataset
-from engine.data.drawn import DrawnSample, index_of_drawn
+from engine.data.hand_drawn import HandDrawnSample, index_of_hand_drawn
 from engine.errors import BadValue
 
-_NONE: Mapping[int, DrawnSample] = MappingProxyType({})
+_NONE: Mapping[int, HandDrawnSample] = MappingProxyType({})
 
 
 class BatchOrder:
@@ -39,7 +39,7 @@ class BatchOrder:
         count: int,
         batch_size: int,
         seed: int,
-        drawn: Mapping[int, DrawnSample] = _NONE,
+        drawn: Mapping[int, HandDrawnSample] = _NONE,
     ) -> None:
         if count < 1:
             raise BadValue("number of samples", count, "at least 1")
@@ -68,10 +68,10 @@ class BatchOrder:
     def indices(self, batch: int) -> np.ndarray[Any, np.dtype[np.int64]]:
         """Return the samples of a minibatch: (n,) indices into the training set, read-only.
 
-        A drawn sample has the index of `index_of_drawn`.
+        A drawn sample has the index of `index_of_hand_drawn`.
         """
         if batch in self.drawn:
-            drawn = np.array([index_of_drawn(batch)], np.int64)
+            drawn = np.array([index_of_hand_drawn(batch)], np.int64)
             drawn.flags.writeable = False
             return drawn
         permutation = self._permutation(self.epoch(batch))
@@ -82,7 +82,7 @@ class BatchOrder:
         """The order of another seed; raises BadValue if it is negative."""
         return BatchOrder(self.count, self.batch_size, seed, self.drawn)
 
-    def with_drawn(self, batch: int, sample: DrawnSample) -> BatchOrder:
+    def with_drawn(self, batch: int, sample: HandDrawnSample) -> BatchOrder:
         """The order with a drawn sample as the whole minibatch of a batch."""
         drawn = MappingProxyType({**self.drawn, batch: sample})
         return BatchOrder(self.count, self.batch_size, self.seed, drawn)

@@ -23,7 +23,7 @@ from engine.debug.breakpoints.place import Place
 from engine.debug.breakpoints.records import BreakpointRecords
 from engine.debug.breakpoints.watcher import LiveWatch
 from engine.debug.events import Position
-from engine.debug.travel.goal import PER_EPOCH, GoalWatch, TestAccuracy
+from engine.debug.travel.goal import PER_EPOCH, AccuracyWatch, TestAccuracy
 from engine.debug.travel.pace import CHUNK, CancelCallback, Pace, ProgressCallback
 from engine.debug.travel.trainer import Trainer
 from engine.errors import MeasurementFailed
@@ -156,7 +156,7 @@ def continue_forward(
     """
     if isinstance(until, TestAccuracy):
         every = accuracy_every or max(1, trainer.program.epoch_length // PER_EPOCH)
-        goal = GoalWatch(trainer, until, every, aside, settle)
+        goal = AccuracyWatch(trainer, until, every, aside, settle)
         goal.measure()
         if goal.reached() is not None:
             return Stopped(StopReason.GOAL, trainer.position)
@@ -170,7 +170,7 @@ def continue_forward(
     )
 
 
-def _at_goal(trainer: Trainer, goal: GoalWatch, stopped: Stopped) -> Stopped:
+def _at_goal(trainer: Trainer, goal: AccuracyWatch, stopped: Stopped) -> Stopped:
     """Go to the batch where the goal was reached, unless the run was paused before that."""
     if stopped.reason is StopReason.PAUSED and not goal.met:
         return stopped
@@ -193,7 +193,7 @@ def _continue_forward(
     aside: Callable[[Any], None] | None,
     also: Sequence[Breakpoint],
     early: Collection[int],
-    goal: GoalWatch | None = None,
+    goal: AccuracyWatch | None = None,
 ) -> Stopped:
     """Run to the next hit of a breakpoint or of `also`, or to where `goal` ends the run."""
     came_from, done = trainer.position, 0

@@ -36,6 +36,7 @@ from engine.debug.travel.goal import TestAccuracy
 from engine.debug.travel.live_objects import LiveObjects
 from engine.debug.travel.network_program import NetworkProgram
 from engine.debug.travel.observers import RunProgress
+from engine.debug.travel.probe import LossProbe, loss_place, note_what_was_before, what_it_made
 from engine.debug.travel.program import Program
 from engine.debug.travel.step_program import StepProgram
 from engine.debug.travel.trainer import MEMORY_BUDGET, Trainer
@@ -240,6 +241,29 @@ class Session(Trainer):
         See `queries.last_write.last_change`.
         """
         return last_change(self, parameter, cells, more_than, progress, cancel, seen)
+
+    def probe(self) -> LossProbe:
+        """The loss of the cursor's batch as a function of the parameters before it.
+
+        The cursor goes to event 0; `put_back` brings it back.
+
+        Raises:
+            NoLoss: no loss is known.
+        """
+        event, program = self._event, self.program
+        with self.whole_trace() as trace, self._run.engine():
+            ends_at, end = loss_place(program, trace), len(trace)
+            self._follow(self._event, end)
+            try:
+                made = what_it_made(program, trace)
+                self._follow(end, 0)
+                end = 0
+                note_what_was_before(made, self._run, self._batch, trace)
+            finally:
+                self._follow(end, self._event)
+        with self._run.engine():
+            self._stand_before(self._batch)
+        return LossProbe(self._run, self._batch, ends_at, made, lambda: self._move_to(event))
 
     def remove_branch(self, id: int) -> None:
         """Remove a branch and the bookmarks on it; see `Branches.remove`."""

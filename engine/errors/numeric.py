@@ -9,13 +9,18 @@ from typing import Any
 from engine.errors.base import Described, clipped, words_of
 
 __all__ = [
+    "BatchLeft",
     "Cancelled",
     "CodeRaised",
     "ComplexRefused",
     "GradientsDoNotFit",
     "IntegersRefused",
     "LossNotFinite",
+    "LossNotRepeatable",
+    "NeedsNetwork",
     "NoGradientBack",
+    "NoLoss",
+    "NoParametersKnown",
     "NoTruthValue",
     "NotANetwork",
     "NotRepeatable",
@@ -179,6 +184,57 @@ class ComplexRefused(NumericError):
 
 
 @dataclass(eq=False)
+class NoLoss(NumericError):
+    """A program of which no loss is known, so that nothing can be differentiated.
+
+    Attributes:
+        reason: what is known, in words that follow a colon.
+    """
+
+    reason: str
+
+    sentence = "The loss of this program is not known: {reason}."
+    advice = (
+        "Name it as an expression over the step's variables at its end: in the window by Network, "
+        'What is what…, in a script by session.facets.declare(loss="self.last_loss").'
+    )
+
+
+@dataclass(eq=False)
+class NoParametersKnown(NumericError):
+    """A program of which no parameter is known before a batch.
+
+    Attributes:
+        batch: its number.
+    """
+
+    batch: int
+
+    sentence = "No parameter of this program is known before batch {batch}."
+    advice = (
+        "If the first batches make them, go to a later batch. Else declare them as places: "
+        'session.facets.declare(parameters={{"W1": "params[\'W1\']"}}).'
+    )
+
+
+@dataclass(eq=False)
+class NeedsNetwork(NumericError):
+    """A method that needs the layers of a network, asked for on a session of any program.
+
+    Attributes:
+        method: "complex" or "incremental".
+    """
+
+    method: str
+
+    sentence = (
+        "The {method} method needs a network with layers, of which it can run a part by itself: "
+        "expected central or forward, which run the step of any program."
+    )
+    advice = 'Use method="central".'
+
+
+@dataclass(eq=False)
 class LossNotFinite(NumericError):
     """A loss that is infinite or not a number, of which there is no gradient."""
 
@@ -186,6 +242,30 @@ class LossNotFinite(NumericError):
 
     sentence = "The loss is {loss}: expected a finite number."
     advice = "Look for the first layer whose output is not finite."
+
+
+@dataclass(eq=False)
+class BatchLeft(NumericError):
+    """A comparison on the cursor's batch that the cursor has left; `batch` is its number."""
+
+    batch: int
+
+    sentence = "The cursor has left batch {batch}, whose gradients were compared."
+    advice = "Results so far are kept. Start again for the batch at the cursor."
+
+
+@dataclass(eq=False)
+class LossNotRepeatable(NumericError):
+    """A batch that gave two losses for the same parameters: `first` and `second`."""
+
+    first: float
+    second: float
+
+    sentence = (
+        "This batch, run twice with the same parameters, has the losses {first!r} and {second!r}: "
+        "expected the same one, since their difference would be chance."
+    )
+    advice = "Look for a clock, a file that is read on, or a random number that no seed governs."
 
 
 @dataclass(eq=False)

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from engine.numeric.checks.check import GradientCheck, check_gradients
-from engine.numeric.checks.findings import Cause, Finding, Misfit, NotExamined, Overwritten, Why
+from engine.numeric.checks.check import check_gradients
+from engine.numeric.checks.findings import (
+    Cause,
+    Finding,
+    Misfit,
+    NotExamined,
+    OtherTerm,
+    Overwritten,
+    Scaled,
+    Uses,
+    Why,
+)
 from engine.numeric.checks.judge import ParameterCheck
 from engine.numeric.checks.ladder import AgreementLimit, Element
 from engine.numeric.checks.layer_check import LayerCheck
+from engine.numeric.checks.summary import GradientCheck
 from engine.numeric.checks.verdict import Verdict
 from engine.numeric.gradient import (
     NumericalGradient,
@@ -34,10 +45,13 @@ __all__ = [
     "Misfit",
     "NotExamined",
     "NumericalGradient",
+    "OtherTerm",
     "Overwritten",
     "ParameterCheck",
     "Piece",
     "Progress",
+    "Scaled",
+    "Uses",
     "Verdict",
     "Why",
     "Witness",

@@ -1,18 +1,26 @@
-"""The numerical gradient of a network's loss by its parameters, by any method."""
+"""The numerical gradient of a loss by its parameters, of a network or of a session."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard, cast
 
 import numpy as np
 
 from engine.errors import BadValue, Cancelled, WitnessDisagrees
 from engine.nn.network import Network
-from engine.numeric import elements, incremental
+from engine.numeric import elements, incremental, probed
 from engine.numeric.complex_step import make_complex
 from engine.numeric.pieces import Method, Piece, Progress
+from engine.numeric.probed import (
+    HasProbe,
+    ProbedLoss,
+    checked_session_method,
+    checked_session_step,
+)
+from engine.numeric.raised import as_typed
 from engine.numeric.working_copy import WorkingCopy, sample_elements, selected
 
 Array = np.ndarray[Any, Any]
@@ -56,6 +64,7 @@ class NumericalGradient:
         evaluations: of the loss (see `Piece`).
         seconds: the time that it took, without the witnesses.
         witnesses: for the incremental method, random elements; for the others, none.
+        round_off: the largest error of an element by round-off; NaN if nothing was subtracted.
 
     """
 
@@ -66,6 +75,7 @@ class NumericalGradient:
     evaluations: int
     seconds: float
     witnesses: tuple[Witness, ...]
+    round_off: float = float("nan")
 
 
 def gradient_pieces(
@@ -120,9 +130,9 @@ def _pieces(
 
 
 def numerical_gradient(
-    network: Network,
-    x: Array,
-    t: Array,
+    subject: Network | HasProbe,
+    x: Array | None = None,
+    t: Array | None = None,
     method: str = "central",
     h: float | None = None,
     *,
@@ -133,17 +143,20 @@ def numerical_gradient(
 ) -> dict[str, Array]:
     """The gradient of the loss by each parameter: {"Affine1.W": (784, 50), ...}.
 
-    Takes the arguments of `gradient_pieces`. After every piece `progress` receives the progress,
-    and `cancel` is asked whether to stop; the work pauses until it returns.
+    Of a network it takes the arguments of `gradient_pieces`. Of a session it takes neither `x` nor
+    `t`: the loss is that of the cursor's batch, which the program runs itself; the methods are
+    central and forward. After every piece `progress` receives the progress, and `cancel` is asked
+    whether to stop; the work pauses until it returns.
 
     Raises:
         Cancelled: `cancel` returned True.
         WitnessDisagrees: the incremental method and two whole passes differ.
-        NumericError: as for `gradient_pieces`.
+        NoLoss, NoParametersKnown: of a session this is not known; it can be declared.
+        NumericError: as for `gradient_pieces`, and `ProbedLoss`.
 
     """
     found = differentiate(
-        network, x, t, method, h, only=only, dtype=dtype, progress=progress, cancel=cancel
+        subject, x, t, method, h, only=only, dtype=dtype, progress=progress, cancel=cancel
     )
     for witness in found.witnesses:
         if not witness.holds:
@@ -154,9 +167,9 @@ def numerical_gradient(
 
 
 def differentiate(
-    network: Network,
-    x: Array,
-    t: Array,
+    subject: Network | HasProbe,
+    x: Array | None = None,
+    t: Array | None = None,
     method: str = "central",
     h: float | None = None,
     *,
@@ -168,8 +181,11 @@ def differentiate(
     seed: int | None = None,
 ) -> NumericalGradient:
     """The gradient with its method, time and `witnesses` of each parameter, drawn with `seed`."""
+    if is_session(subject):
+        return _of_session(subject, x, t, method, h, only, dtype, progress, cancel)
     way = checked_method(method)
-    copy = WorkingCopy(network, x, t, dtype)
+    network = cast(Network, subject)
+    copy = WorkingCopy(network, *minibatch(x, t), dtype)
     chosen = selected(copy.parameters, only)
     step = checked_step_size(h, way, copy)
     gradients = {name: np.full(copy.parameters[name].shape, np.nan, copy.parameters[name].dtype)
@@ -183,9 +199,79 @@ def differentiate(
     if way is Method.INCREMENTAL:
         seen = tuple(_witnesses(copy, chosen, gradients, step, witnesses, seed, cancel))
     names = sorted({str(array.dtype) for array in gradients.values()})
+    limit = float("nan") if way is Method.COMPLEX else round_off(copy, step)
     return NumericalGradient(
-        gradients, way, step, ", ".join(names), evaluations, reached.seconds, seen
+        gradients, way, step, ", ".join(names), evaluations, reached.seconds, seen, limit
     )
+
+
+def is_session(subject: Any) -> TypeGuard[HasProbe]:
+    """Whether a subject is a session, and no network."""
+    return isinstance(subject, HasProbe)
+
+
+def minibatch(x: Array | None, t: Array | None) -> tuple[Array, Array]:
+    """The images and labels that a network needs; raises BadValue without them."""
+    for name, array in (("x", x), ("t", t)):
+        if array is None:
+            raise BadValue(name, None, "the images x and the labels t of a minibatch")
+    return cast(Array, x), cast(Array, t)
+
+
+def session_only(x: Array | None, t: Array | None, dtype: str | None) -> None:
+    """Raise BadValue for an argument that a session has of its own."""
+    for name, value in (("x", x), ("t", t), ("dtype", dtype)):
+        if value is not None:
+            shown = value if isinstance(value, str) else type(value).__name__
+            raise BadValue(name, shown, "nothing: a session runs the cursor's batch as it is")
+
+
+def _of_session(
+    session: HasProbe, x: Array | None, t: Array | None, method: str, h: float | None,
+    only: Mapping[str, Any] | None, dtype: str | None,
+    progress: Callable[[Progress], None] | None, cancel: Callable[[], bool] | None,
+) -> NumericalGradient:  # fmt: skip
+    session_only(x, t, dtype)
+    with as_typed() as callers:
+        tell = None if progress is None else callers.noting(progress)
+        ask = None if cancel is None else callers.noting(cancel)
+        checked_session_method(method)
+        with probing(session) as loss:
+            return differentiate_probed(loss, method, h, only, tell, ask)
+
+
+@contextmanager
+def probing(session: HasProbe) -> Iterator[ProbedLoss]:
+    """The loss of the cursor's batch; at the end the cursor is where it was."""
+    probe = session.probe()
+    try:
+        yield ProbedLoss(probe)
+    finally:
+        probe.put_back()
+
+
+def differentiate_probed(
+    loss: ProbedLoss,
+    method: str = "central",
+    h: float | None = None,
+    only: Mapping[str, Any] | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    cancel: Callable[[], bool] | None = None,
+) -> NumericalGradient:
+    """The gradient of a loss that a session runs; see `numerical_gradient`."""
+    way, step = checked_session_method(method), checked_session_step(h, method, loss)
+    chosen = selected(loss.parameters, only)
+    gradients = {name: np.full(loss.parameters[name].shape, np.nan) for name in chosen}
+    evaluations, reached = 0, Progress(0, 1, 0.0)
+    for piece in drawn(probed.pieces(loss, chosen, way, step, SLICE), progress, cancel):
+        gradients[piece.name].flat[piece.indices] = piece.values
+        evaluations += piece.evaluations
+        reached = piece.progress
+    dtypes = sorted({str(loss.parameters[name].dtype) for name in chosen})
+    return NumericalGradient(
+        gradients, way, step, ", ".join(dtypes), evaluations, reached.seconds, (),
+        loss.round_off(step),
+    )  # fmt: skip
 
 
 def drawn(

@@ -124,7 +124,8 @@ def _offer_not_finite(offer: Offer) -> None:
 def _offer_quantities(offer: Offer) -> None:
     parameters = offer.parameters()
     layers = [layer.name for layer in own_layers(offer.snapshot) if layer.name]
-    offer.menu.addAction(_tr("Loss rises…"), partial(_ask_rise, offer))
+    rises = offer.menu.addAction(_tr("Loss rises…"), partial(_ask_rise, offer))
+    rises.setObjectName("loss_rises")  # walks name it
     for quantity, title, tensors in (
         (Quantity.GRADIENT_RMS, _tr("Gradient RMS leaves a range…"), parameters),
         (Quantity.UPDATE_RATIO, _tr("Update-to-weight ratio leaves a range…"), parameters),
@@ -173,7 +174,7 @@ def _quantity_words(place: Named) -> str:
     if place.quantity is Quantity.UNCHANGED:
         return _tr("{0} unchanged in a whole epoch").format(place.tensor or _tr("a parameter"))
     words = {
-        Quantity.LOSS_RISE: _tr("rise of the loss"),
+        Quantity.LOSS_RISE: _tr("loss rise"),
         Quantity.SATURATED: _tr("saturated share"),
         Quantity.DEAD: _tr("dead share"),
         Quantity.GRADIENT_RMS: _tr("gradient RMS"),

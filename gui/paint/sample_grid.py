@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.data.drawn import is_drawn
+from engine.data.hand_drawn import is_hand_drawn
 from engine.debug.snapshots.snapshot import Minibatch
 from gui.look.theme import Theme
 from gui.look.type_scale import SCALE, px
@@ -104,7 +104,7 @@ class SampleModel(QAbstractListModel):
 
     def origin_text(self, row: int, index: int, label: int) -> str:
         """The text that identifies an image."""
-        if is_drawn(index):
+        if is_hand_drawn(index):
             return self.tr("row {0}: drawn, a {1}").format(row, label)
         words = self.tr("row {0}: image {1} of the training set, a {2}")
         return words.format(row, index, label)

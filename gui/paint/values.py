@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import math
+import re
 import reprlib
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -26,6 +27,11 @@ _REPR.maxother = 60
 
 
 translate = QCoreApplication.translate
+
+
+def network_text(name: str) -> str:
+    """The name of a network as it is shown: `784-30×5-10-relu`."""
+    return re.sub(r"(?<=\d)x(?=\d)", "×", name)
 
 
 def number_text(number: float, digits: int = 2) -> str:

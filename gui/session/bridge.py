@@ -19,10 +19,12 @@ from engine.debug.breakpoints.breakpoints import Breakpoints
 from engine.debug.events import Position, Verb
 from engine.debug.session import Session
 from engine.debug.travel.edits import Edit, SetLearningRate
+from engine.numeric.studies.session_trial import SessionTrial
 from engine.options import Options
 from gui.run_kind import RunKind
 from gui.session.facet_command import Declaration, declare
 from gui.session.going import go_to_line, go_to_place, go_to_source, line_of
+from gui.session.sliced_work import SlicedWork
 from gui.session.stored_parameters import StoredWanted
 from gui.session.why_answers import WhyRequest, answer_why
 from gui.session.worker import Goto
@@ -215,9 +217,21 @@ class Bridge(WorkerLink):
         label = self.tr("breakpoint")
         self._change(label, lambda session: change(session.breakpoints, line_of(session)))
 
+    def rest_breakpoints(self) -> None:
+        """Let the breakpoints of now rest, in this session and in those that replace it."""
+        self._interrupt(lambda session: session.breakpoints.rest())
+
+    def wake_breakpoints(self) -> None:
+        """Make the resting breakpoints active again; during a run, between two batches."""
+        self._do(lambda session: session.breakpoints.wake())
+
     def edit_bookmarks(self, change: Callable[[Bookmarks], object]) -> None:
         """Call `change` with the session's bookmarks; during a run, between two batches."""
         self._change(self.tr("bookmark"), lambda session: change(session.bookmarks))
+
+    def edit_stations(self, change: Callable[[Bookmarks], object]) -> None:
+        """The same for those bookmarks that are stations of a walk, which undo names so."""
+        self._change(self.tr("station"), lambda session: change(session.bookmarks))
 
     def _change(self, label: str, change: Callable[[Session], object]) -> None:
         """Make a change that can be undone, without ending a run."""
@@ -291,6 +305,10 @@ class Bridge(WorkerLink):
     def measure(self) -> None:
         """Measure the test set with the parameters before the cursor's batch."""
         self._post(self._for_shown_session(lambda session: session.measure()))
+
+    def work_in_slices(self, work: SlicedWork, trial: SessionTrial) -> None:
+        """Have a trial done on the session, between the commands of a person."""
+        work.start(trial, self._worker)
 
     def lend(self, asker: object = None) -> None:
         """Copy the network as it was before the cursor's batch, for other threads; see `lent`.

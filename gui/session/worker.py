@@ -90,6 +90,7 @@ class Worker(QThread):
         self.undoing = UndoStack()
         self.pause = Event()  # ends the current run
         self._ending = Event()
+        self._commanded = False  # whether a command was taken, and is not done yet
         self._last_snapshot = (0.0, 0.0)  # when it was taken, and how long that took
         self.cancel_opening = Event()
         self.progress_wanted = True
@@ -202,7 +203,8 @@ class Worker(QThread):
             self.tell(WorkerSignal.URGENT_DONE)
         session = self.session
         if session is not None:
-            self.tell(WorkerSignal.MARKED, tuple(session.breakpoints), tuple(session.bookmarks))
+            points, bookmarks = session.breakpoints, tuple(session.bookmarks)
+            self.tell(WorkerSignal.MARKED, tuple(points.shown), tuple(points.resting), bookmarks)
 
     def answer_stored(self) -> None:
         """Answer requests that change nothing (on the worker's thread)."""
@@ -298,7 +300,7 @@ class Worker(QThread):
         while True:
             with self._changed:
                 called = self._changed.wait_for(self._has_work, self._coming.pause)
-                commanded = bool(self._commands)
+                commanded = self._commanded = bool(self._commands)
                 command = self._commands.popleft() if commanded else stay
             if command is None:
                 return
@@ -309,6 +311,7 @@ class Worker(QThread):
             self.answer_stored()
             if not (commanded or urged or self.measurer.has_found):
                 continue
+            self._commanded = True
             if isinstance(command, Opens):
                 self._attempt(command.open)
             else:
@@ -342,6 +345,12 @@ class Worker(QThread):
         formula = self._coming.next(self.session)
         if formula is not None:
             self.tell(WorkerSignal.COMING, formula)
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether a command is under way, or something is asked of the worker (on any thread)."""
+        with self._changed:
+            return self._commanded or self._ending.is_set() or self._has_work()
 
     def _has_work(self) -> bool:
         requested = bool(self._stored_wanted) or self._autosave is not None or bool(self._aside)

@@ -306,6 +306,8 @@ def undo(worker: Worker, session: Session, again: bool) -> None:
 
 def _replace_session(worker: Worker, session: Session, origin: Origin) -> None:
     worker.measurer.forget()
+    if worker.session is not None:
+        session.breakpoints.rest_like(worker.session.breakpoints)
     with worker.telling:
         worker.session, worker.origin = session, origin
         worker.tell(WorkerSignal.OPENED, origin.options, origin.path)
@@ -337,10 +339,7 @@ class Open(Opens):
         elif before is None:
             session.breakpoints.add(NotFinite())
         else:
-            for copied in before.breakpoints:
-                session.breakpoints.add(
-                    copied.place, copied.condition, copied.hits, copied.log, enabled=copied.enabled
-                )
+            session.breakpoints.copy_from(before.breakpoints)
         was = worker.memento() if before is not None else None
         _replace_session(worker, session, self.origin)
         if before is not None and was is not None:

@@ -296,10 +296,15 @@ class WorkerLink(BridgeSignals):
         self._announce_state()
 
     def _on_marked(
-        self, breakpoints: tuple[Breakpoint, ...], bookmarks: tuple[Bookmark, ...]
+        self,
+        shown: tuple[Breakpoint, ...],
+        resting: tuple[Breakpoint, ...],
+        bookmarks: tuple[Bookmark, ...],
     ) -> None:
         if self.snapshot is not None:
-            self.snapshot = replace(self.snapshot, breakpoints=breakpoints, bookmarks=bookmarks)
+            self.snapshot = replace(
+                self.snapshot, breakpoints=shown, resting=resting, bookmarks=bookmarks
+            )
             self.marked.emit()
 
     def _on_run_started(self, kind: RunKind) -> None:

@@ -41,7 +41,7 @@ class WorkerSignal(Enum):
     WHY_FOUND = auto()  # the answer to "Why?"
     COMING = auto()  # the formula of one of the next stops
     FACET_DECLARED = auto()  # the declaration, with its error if it does not fit
-    MARKED = auto()  # the breakpoints and bookmarks after such a command
+    MARKED = auto()  # shown breakpoints, resting ones and bookmarks after such a command
 
 
 @dataclass(frozen=True)

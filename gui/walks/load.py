@@ -32,7 +32,7 @@ from gui.walks.walk import Deed, Goal, Place, Station, Walk
 MOST_BYTES = 1_000_000
 _PLACE = re.compile(r"(?P<function>[\w.]+)(?:\s*\[(?P<layer>\w+)\])?:\s*(?P<source>\S.*)")
 _HEAD = {"title", "about", "network", "layout", "settings", "station"}
-_STATION = {"say", "look", "point", "at", "until", "keys", "alone"}
+_STATION = {"say", "look", "point", "bright", "at", "until", "keys", "alone"}
 _WITH_OBJECT = {
     Deed.ACTION, Deed.BATCHES, Deed.PANEL, Deed.LAYOUT, Deed.NETWORK, Deed.SETTING, Deed.PRESS,
 }  # fmt: skip
@@ -115,6 +115,7 @@ def _station(row: Mapping[str, Any], line: int) -> Station:
         _goal(_text(row, "until") or Deed.NEXT),
         _text(row, "keys"),
         _place(at, "at") if at else None,
+        bright=_text(row, "bright"),
         alone=_truth(row, "alone"),
         line=line,
     )

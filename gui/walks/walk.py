@@ -16,8 +16,9 @@ class Deed(StrEnum):
     id. STOP: the cursor is at a `Place`. BATCHES: the cursor is so many batches further. PANEL: a
     panel is in front, by its id. LAYOUT, NETWORK: another layout or network has been chosen, by its
     id. SETTING: an option of the session has a value: `weight_init xavier`. BREAKPOINT: there is a
-    breakpoint more. CELL: a cell has been chosen. BRANCH: there is a branch more. PRESS: a button
-    has been pressed, by its object name. CONTEST: a comparison of gradients has ended.
+    breakpoint more. BOOKMARK, BRANCH: likewise. HIT: a breakpoint has stopped a run. CELL: a cell
+    has been chosen. PRESS: a button has been pressed, by its object name. CONTEST: a comparison of
+    gradients has ended.
     """
 
     NEXT = "next"
@@ -29,8 +30,10 @@ class Deed(StrEnum):
     NETWORK = "network"
     SETTING = "setting"
     BREAKPOINT = "breakpoint"
-    CELL = "cell"
+    BOOKMARK = "bookmark"
     BRANCH = "branch"
+    HIT = "hit"
+    CELL = "cell"
     PRESS = "press"
     CONTEST = "contest"
 
@@ -68,6 +71,8 @@ class Station:
         look: what to look for; "" for nothing.
         point: what it points at: the id of an action or a panel, or a widget's object name; of
             several with spaces between, the first that is in sight.
+        bright: ids of the panels that are not veiled either, with spaces between: where else there
+            is something to look for.
         alone: whether the panel pointed at is shown alone, over the timeline.
         goal: what it waits for.
         keys: that reach the goal, such as "S" or "Ctrl+3"; several with spaces between. Words for
@@ -86,6 +91,7 @@ class Station:
     at: Place | None = None
     position: Position | None = None
     branch: int = 0
+    bright: str = ""
     alone: bool = False
     line: int = field(default=0, compare=False)
 

@@ -33,6 +33,7 @@ def _station_lines(station: Station) -> Iterator[str]:
         "say": station.say,
         "look": station.look,
         "point": station.point,
+        "bright": station.bright,
         "at": place_text(station.at) if station.at is not None else "",
         "until": _goal(station.goal),
         "keys": station.keys,

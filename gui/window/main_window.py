@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import cast
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSettings, Qt, Signal
+from PySide6.QtCore import QEvent, QSettings, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
@@ -74,12 +74,14 @@ from gui.window.panels.layout_choice import LayoutChoice
 from gui.window.panels.layout_presets import PRESETS, LayoutPreset
 from gui.window.panels.table import Views
 from gui.window.present.presenting import Presenting
+from gui.window.present.walk_room import WalkRoom
 from gui.window.result.watch import TrainingResults
 from gui.window.toolbar.choosers import Choosers
 from gui.window.toolbar.toolbar import TopRow
 from gui.window.toolbar.train_menu import train_menu
 from gui.window.view_connections import ViewConnections
 from gui.window.walk.guides import Guides
+from gui.window.walk.kept_clear import KeptClear
 from gui.window.walk.record_strip import RecordStrip
 from gui.window.walk.strip import StationStrip, TopColumn
 from gui.window.walk.teaching import Teaching
@@ -155,10 +157,14 @@ class MainWindow(QMainWindow):
         self.views = self._make_views(theme)
         self.docks = {view.view_id: self._make_dock(view) for view in self.views}
         self.panels = PanelGroup(self.bridge, self.docks, self.source, self)
-        self.layout_keeper = Layout(self, self.docks, self.settings, self.top_column.folded)
-        covered = self._not_to_be_covered
-        self.notice = Notice(self.top.chip, self, covered)
-        self.held_up_bar = HeldUpBar(self.top.chip, self, covered)
+        self.walk_room = WalkRoom(self.docks, self.source.lesson.minimumHeight, self)
+        self.layout_keeper = Layout(
+            self, self.docks, self.settings, partial(self.walk_room.without, self.top_column.folded)
+        )
+        strips = self.walk_strip, self.record_strip
+        self.kept_clear = KeptClear(self, strips, self.panels, self.docks.values())
+        self.notice = Notice(self.top.chip, self, self.kept_clear.wanted)
+        self.held_up_bar = HeldUpBar(self.top.chip, self, self.kept_clear.wanted)
         self.panels.moved.connect(self.notice.place)
         self.panels.moved.connect(self.held_up_bar.place)
 
@@ -209,22 +215,27 @@ class MainWindow(QMainWindow):
         bridge.coming.connect(self.equation.top.formula.prepare)
         self.messages = Messages(bridge, appearance, notice, chip, self)
         self.results = TrainingResults(
-            bridge, self.equation, self.loss, actions.by_id, notice, appearance, self
-        )
+            bridge, self.equation, self.loss, actions.by_id, notice,
+            self.layouts.show_panel_large, appearance, self,
+        )  # fmt: skip
         self.guides = Guides(
             bridge, actions.by_id, self.docks, self.layout_keeper, self.choice, self.session_files,
-            self.run_settings.open_session, self.layouts, self.messages.show_error,
+            self.run_settings.open_session, self.layouts, self.messages.show_error, notice,
             self.walk_strip, self.settings, appearance.theme, self,
         )  # fmt: skip
+        self.kept_clear.pointing = self.guides.pointing
+        self.guides.walks.player.station_changed.connect(self.why.close_box)  # it covers things
         self.teaching = Teaching(
             self.guides.walks, self.record_strip, bridge, self.session_files, self.bookmarks_menu,
             actions.by_id, self.docks, self.layout_keeper, appearance, self.messages.show_error,
-            notice.say, self,
+            notice.say, self.messages.say_when_opened, self,
         )  # fmt: skip
         self.presenting = Presenting(
             actions.by_id, self.layout_keeper, self.choice.is_made, appearance, self
         )
         self.guides.walks.playing.connect(self.presenting.follow_walk)
+        self.presenting.walk_speaks.connect(self.source.set_told_elsewhere)
+        self.presenting.walk_speaks.connect(self.walk_room.follow)
 
     def _connect_actions(self) -> None:
         """Let the actions call the helpers, and put them into the menus."""
@@ -246,12 +257,6 @@ class MainWindow(QMainWindow):
             self.top.menu_bar, actions, self.bookmarks_menu, self.guides.walks.menu, self.choosers,
             self.docks.values(), appearance, self.playback, self,
         )  # fmt: skip
-
-    def _not_to_be_covered(self) -> list[QRect]:
-        """The panels' titles, the words about the stop, its line of code, and a walk's station."""
-        strips = [one for one in (self.walk_strip, self.record_strip) if one.isVisible()]
-        found = [QRect(strip.mapTo(self, QPoint()), strip.size()) for strip in strips]
-        return found + self.panels.not_to_be_covered()
 
     def _followers_of_every_stop(self) -> list[Callable[[bool], None]]:
         return [
@@ -373,6 +378,7 @@ class MainWindow(QMainWindow):
             self.actions_by_id[f"layout_{id}"].setChecked(id == preset.id)
         self.top.set_words(preset.words)
         self.top.set_spare(preset.spare)
+        self.walk_strip.set_spare(preset.spare)
         self.panels.set_spare(preset.spare)
         self.every_stop.take_preset(preset)
 

@@ -56,6 +56,7 @@ class ViewConnections(QObject):
     ) -> None:
         super().__init__(parent)
         self._views, self._bridge, self._settings = views, bridge, settings
+        self._running: RunKind | None = None  # as the views know
         for view in views:
             view.event_chosen.connect(self._on_event_chosen)
             view.batch_chosen.connect(self._on_batch_chosen)
@@ -97,7 +98,10 @@ class ViewConnections(QObject):
         bridge, hidden_units = self._bridge, self._views[HiddenUnitsView]
         hidden_units.stored_wanted.connect(bridge.ask_stored)
         bridge.stored_found.connect(hidden_units.show_stored)
-        self._views[NumericView].subject_wanted.connect(lambda: bridge.lend(self))
+        numeric = self._views[NumericView]
+        numeric.subject_wanted.connect(lambda: bridge.lend(self))
+        program = numeric.program
+        program.work_wanted.connect(lambda trial: bridge.work_in_slices(program.work, trial))
         bridge.lent.connect(self._on_lent)
         self._views[ConfusionView].measure_wanted.connect(bridge.measure)
 
@@ -127,8 +131,11 @@ class ViewConnections(QObject):
         self._bridge.goto(Position(batch, 0))
 
     def _on_state_changed(self) -> None:
+        if self._bridge.running is self._running:
+            return  # the state changes with each step, and this seldom
+        self._running = self._bridge.running
         for view in self._views:
-            view.set_running(self._bridge.running)
+            view.set_running(self._running)
 
     def _on_progressed(self, progress: TrainingProgress, history: RunHistory) -> None:
         for view in self._views:

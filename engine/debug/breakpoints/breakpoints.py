@@ -105,12 +105,15 @@ class LastHit:
 class Breakpoints:
     """The breakpoints of a session, in the order in which they were set.
 
+    Some may rest: they stop nothing and are not shown. They are saved and undone like the others.
+
     Attributes:
         version: increases with every change.
     """
 
     def __init__(self) -> None:
         self._all: dict[int, Breakpoint] = {}
+        self._resting: frozenset[int] | None = None  # ids; None: none rests
         self._next = 1
         self.version = 0
 
@@ -131,7 +134,19 @@ class Breakpoints:
     @property
     def enabled(self) -> list[Breakpoint]:
         """The active breakpoints."""
-        return [breakpoint for breakpoint in self._all.values() if breakpoint.enabled]
+        return [breakpoint for breakpoint in self.shown if breakpoint.enabled]
+
+    @property
+    def shown(self) -> list[Breakpoint]:
+        """The breakpoints that do not rest."""
+        resting = self._resting or ()
+        return [breakpoint for id, breakpoint in self._all.items() if id not in resting]
+
+    @property
+    def resting(self) -> list[Breakpoint]:
+        """The breakpoints that rest."""
+        resting = self._resting or ()
+        return [breakpoint for id, breakpoint in self._all.items() if id in resting]
 
     def add(
         self, place: Place, condition: str = "", hits: str = "", log: str = "", enabled: bool = True
@@ -174,10 +189,50 @@ class Breakpoints:
         self.version += 1
 
     def at(self, place: Place) -> Breakpoint | None:
-        """The breakpoint at a place, or None."""
-        return next(
-            (breakpoint for breakpoint in self._all.values() if breakpoint.place == place), None
-        )
+        """The breakpoint at a place that does not rest, or None."""
+        return next((breakpoint for breakpoint in self.shown if breakpoint.place == place), None)
+
+    # Rest
+
+    def rest(self) -> None:
+        """Let all breakpoints rest until `wake`; those that are set meanwhile do not.
+
+        While they rest already, nothing changes.
+        """
+        if self._resting is None:
+            self._resting = frozenset(self._all)
+            self.version += 1
+
+    def wake(self) -> None:
+        """Make the resting breakpoints active again, as they were.
+
+        A breakpoint that was set meanwhile and is the same as one of them is dropped.
+        """
+        if self._resting is None:
+            return
+        came_back = {replace(breakpoint, id=0) for breakpoint in self.resting}
+        for breakpoint in self.shown:
+            if replace(breakpoint, id=0) in came_back:
+                del self._all[breakpoint.id]
+        self._resting = None
+        self.version += 1
+
+    def rest_like(self, others: Breakpoints) -> None:
+        """Rest if the breakpoints of another session rest, and wake if they do not."""
+        if others._resting is None:
+            self.wake()
+        else:
+            self.rest()
+
+    def copy_from(self, others: Breakpoints) -> None:
+        """Add copies of another session's breakpoints; copies of resting ones rest."""
+        asleep, resting = {one.id for one in others.resting}, set()
+        for one in others:
+            copied = self.add(one.place, one.condition, one.hits, one.log, one.enabled)
+            if one.id in asleep:
+                resting.add(copied.id)
+        if others._resting is not None:
+            self._resting = frozenset(resting)
 
 
 def check(breakpoint: Breakpoint) -> None:

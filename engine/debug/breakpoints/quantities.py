@@ -60,10 +60,12 @@ class Named(Place):
         if self.quantity is Quantity.UNCHANGED:
             return f"{self.tensor or 'a parameter'} {self.quantity}"
         of = f" of {self.tensor}" if self.tensor else ""
-        over = f" in {self.batches} batches" if self.quantity is Quantity.LOSS_RISE else ""
+        name, over = self.quantity.value, ""
+        if self.quantity is Quantity.LOSS_RISE:  # lists have little room
+            name, over = "loss rise", f" in {self.batches} batches"
         sides = [f"< {self.below:g}"] if self.below is not None else []
         sides += [f"> {self.above:g}"] if self.above is not None else []
-        return f"{self.quantity}{of} {' or '.join(sides)}{over}"
+        return f"{name}{of} {' or '.join(sides)}{over}"
 
     def check(self) -> None:
         """Raise BadValue if the rise of the loss has no earlier batch."""

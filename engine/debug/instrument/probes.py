@@ -104,7 +104,6 @@ def probing(places: Mapping[Place, int], callback: Callback) -> Iterator[None]:
     are.
     """
     global _watched
-    swapped = []
     by_file: dict[str, dict[int, int]] = {}
     for (file, line), number in places.items():
         by_file.setdefault(file, {})[line] = number
@@ -113,6 +112,21 @@ def probing(places: Mapping[Place, int], callback: Callback) -> Iterator[None]:
         for file, lines in by_file.items()
     }
     before = _watched
+    try:
+        with code_swapped(codes):
+            _watched = threading.get_ident(), callback
+            yield
+    finally:
+        _watched = before
+
+
+@contextmanager
+def code_swapped(codes: Mapping[str, Mapping[Any, CodeType]]) -> Iterator[None]:
+    """A context in which known functions run other code, given by file and key of the function.
+
+    Functions whose live code differs from their source stay as they are.
+    """
+    swapped = []
     try:
         for reference, plain, _ in list(swaps.known.values()):
             function = reference()
@@ -123,10 +137,8 @@ def probing(places: Mapping[Place, int], callback: Callback) -> Iterator[None]:
             if probed is not None and not same and probed.co_freevars == plain.co_freevars:
                 swapped.append((function, plain))
                 function.__code__ = probed
-        _watched = threading.get_ident(), callback
         yield
     finally:
-        _watched = before
         for function, plain in swapped:
             function.__code__ = plain
 

@@ -7,7 +7,7 @@ a restore is made again from the copy of its memory.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 from weakref import ReferenceType
@@ -102,12 +102,19 @@ class PresentArrays(LiveValues):
 
 
 class LiveArrays(LiveValues):
-    """The live arrays of a state while it is restored: their memory is put back at once."""
+    """The live arrays of a state while it is restored: their memory is put back at once.
 
-    def __init__(self, roots: Mapping[int, RootCopy]) -> None:
+    `as_they_are` are the ids of live arrays that are known to hold what they held.
+    """
+
+    def __init__(self, roots: Mapping[int, RootCopy], as_they_are: Set[int] = frozenset()) -> None:
         super().__init__()
         self.roots: dict[int, Array] = {}
         for number, root in roots.items():
+            live = root.itself() if as_they_are else None
+            if live is not None and id(live) in as_they_are:
+                self.roots[number] = live
+                continue
             if isinstance(root.kept, Content):
                 self.roots[number] = root.kept.put_into(root.itself())
                 continue

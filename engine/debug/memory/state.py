@@ -9,7 +9,7 @@ names, aliases and views stay as they were.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from contextlib import suppress
 from types import CellType
 from typing import Any, Protocol
@@ -114,9 +114,13 @@ class State(Capture):
             root.kept.is_right for root in self.roots.values() if isinstance(root.kept, Content)
         )
 
-    def restore(self) -> None:
-        """Put everything back, into the same objects where these still exist."""
-        live = LiveArrays(self.roots)
+    def restore(self, as_they_are: Set[int] = frozenset()) -> None:
+        """Put everything back, into the same objects where these still exist.
+
+        `as_they_are` are the ids of live arrays that are known to hold what they held: comparing a
+        large one takes long.
+        """
+        live = LiveArrays(self.roots, as_they_are)
         for container, content in self._in_order():
             if isinstance(container, dict):
                 refill(container, {key: live.value(v) for key, v in content.items()})

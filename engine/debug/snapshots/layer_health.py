@@ -20,6 +20,7 @@ from engine.debug.snapshots.snapshot import LayerState
 Array = np.ndarray[Any, Any]
 # A typical update is a thousandth of the weights. Far above, training is unstable; far below, it is
 # slow. (A. Karpathy's notes on babysitting the learning process, CS231n.)
+USUAL_UPDATE_RATIO = 1e-3
 UPDATE_RATIO_RANGE = (1e-5, 1e-1)
 
 

@@ -381,7 +381,7 @@ class Snapshot:
         operation: the operation of the event at the cursor, for the equation view.
         held_bytes: (event_count,) bytes of the forward cache that are held at each event.
         test_predictions: the latest predictions for the test set, or None.
-        breakpoints: all breakpoints.
+        breakpoints, resting: all breakpoints; those that rest stop nothing at present.
         breakpoint_events: the events at which enabled breakpoints on lines, layers and passes are.
         bookmarks: all bookmarks, the earliest moment first.
         elsewhere: by id of a bookmark whose moment the current branch does not contain, the name
@@ -416,6 +416,7 @@ class Snapshot:
     held_bytes: np.ndarray[Any, Any] | None = None
     test_predictions: TestPredictions | None = None
     breakpoints: tuple[Breakpoint, ...] = ()
+    resting: tuple[Breakpoint, ...] = ()
     breakpoint_events: tuple[int, ...] = ()
     bookmarks: tuple[Bookmark, ...] = ()
     elsewhere: Mapping[int, str] = field(default_factory=dict)

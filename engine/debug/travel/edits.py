@@ -17,26 +17,16 @@ from typing import Any, Protocol
 import numpy as np
 
 from engine.data.dataset import Dataset
-from engine.data.drawn import DrawnSample
+from engine.data.hand_drawn import HandDrawnSample
 from engine.dataclass_json import from_dictionary, to_dictionary
 from engine.debug.cells import parse_index
-from engine.debug.travel.live_objects import LiveObjects
+from engine.debug.travel.live_objects import Live, LiveObjects
 from engine.errors import BadValue, clipped
 from engine.nn.network import Network
 from engine.nn.optimizers import OPTIMIZERS
 from engine.silence import Silence, insert
 
 Array = np.ndarray[Any, Any]
-
-
-class Live(Protocol):
-    """The live objects of a program, as far as every program has them."""
-
-    def parameters(self) -> dict[str, Array]:
-        """The live parameters by name."""
-
-    def set_learning_rate(self, rate: float) -> None:
-        """Set the learning rate; raises BadValue if it is unknown."""
 
 
 class Editable(Protocol):
@@ -242,7 +232,7 @@ class DrawSample:
         assert run.live is not None and run.dataset is not None
         network.order = network.order.with_drawn(run.live, self.sample_for(run.dataset))
 
-    def sample_for(self, dataset: Dataset) -> DrawnSample:
+    def sample_for(self, dataset: Dataset) -> HandDrawnSample:
         """The sample; raises BadValue if it does not fit the dataset."""
         rows, columns = dataset.images.shape[1:]
         if (self.rows, self.columns) != (rows, columns):
@@ -257,7 +247,7 @@ class DrawSample:
         if len(pixels) != rows * columns:
             expected = f"{rows * columns} bytes in Base64"
             raise BadValue("pixels", clipped(self.pixels, 20), expected)
-        return DrawnSample(np.frombuffer(pixels, np.uint8).reshape(rows, columns), self.label)
+        return HandDrawnSample(np.frombuffer(pixels, np.uint8).reshape(rows, columns), self.label)
 
 
 KINDS: dict[str, type[Edit]] = {

@@ -28,7 +28,7 @@ class TestAccuracy:
     share: float
 
 
-class GoalWatch:
+class AccuracyWatch:
     """Ends a run before the first batch at which the goal was measured to be reached.
 
     Args:
@@ -114,7 +114,7 @@ class GoalWatch:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Observer:
-    goal: GoalWatch
+    goal: AccuracyWatch
     inner: RunObserver
 
     def before(self, batch: int) -> None:

@@ -7,7 +7,7 @@ or the layers from some batch on; a stored state restores the objects of its tim
 from __future__ import annotations
 
 from itertools import count
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -16,6 +16,16 @@ from engine.debug.memory.contents import has, look_up
 from engine.errors import BadValue
 from engine.nn.network import Network
 from engine.nn.optimizers import Optimizer
+
+
+class Live(Protocol):
+    """The live objects of a program, as far as every program has them."""
+
+    def parameters(self) -> dict[str, np.ndarray[Any, Any]]:
+        """The live parameters by name."""
+
+    def set_learning_rate(self, rate: float) -> None:
+        """Set the learning rate; raises BadValue if it is unknown."""
 
 
 class LiveObjects:

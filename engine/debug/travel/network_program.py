@@ -18,7 +18,7 @@ from engine.debug.facets.find import find
 from engine.debug.facets.passes import passes_of
 from engine.debug.memory.buffers import read_only
 from engine.debug.memory.contents import answer_of, look_up
-from engine.debug.memory.drawn_minibatch import drawn_before
+from engine.debug.memory.minibatch_reference import reference_before
 from engine.debug.memory.state import Redrawn
 from engine.debug.record.interruption import of_the_code
 from engine.debug.record.notices import notices_of_network
@@ -111,7 +111,7 @@ class NetworkProgram(Program):
 
     def redrawn(self, batch: int) -> Redrawn | None:
         """The minibatch before, which the first layer still holds."""
-        return drawn_before(self.dataset, self.order, batch, self.dtype)
+        return reference_before(self.dataset, self.order, batch, self.dtype)
 
     @property
     def layers(self) -> dict[str, Any]:

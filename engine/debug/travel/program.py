@@ -24,8 +24,8 @@ from engine.debug.record.trace import Trace
 from engine.debug.snapshots.layers import LayerSource
 from engine.debug.snapshots.samples import NO_SAMPLES, Samples
 from engine.debug.snapshots.trace_index import TraceIndex
-from engine.debug.travel.edits import Live
 from engine.debug.travel.evaluation import Evaluation, loss_value
+from engine.debug.travel.live_objects import Live
 from engine.errors import Worded
 from engine.nn.network import Network
 from engine.nn.optimizers import Optimizer

@@ -13,78 +13,40 @@ is wrong, the check searches for a layer that writes into another's array (`over
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
 import numpy as np
 
 from engine.errors import Cancelled, LossNotFinite, NoParameters
 from engine.nn.network import Network
 from engine.numeric.checks.findings import (
-    Finding,
-    Left,
     Misfit,
-    NotExamined,
     Overwritten,
-    Why,
     is_odd,
     misfit,
 )
 from engine.numeric.checks.fits import sorted_out
-from engine.numeric.checks.judge import FLOOR, UNEXPLAINED, Judge, ParameterCheck
-from engine.numeric.checks.ladder import AgreementLimit
+from engine.numeric.checks.judge import FLOOR, UNEXPLAINED, NetworkJudge, ParameterCheck
 from engine.numeric.checks.layer_check import LayerCheck, check_layers
 from engine.numeric.checks.overwrites import find_overwrites, without_overwrites
-from engine.numeric.checks.verdict import Undecided, Verdict
-from engine.numeric.gradient import NumericalGradient, differentiate
+from engine.numeric.checks.session_check import check_session
+from engine.numeric.checks.summary import GradientCheck, not_compared, summed_up, unfit_check
+from engine.numeric.checks.verdict import Verdict
+from engine.numeric.gradient import differentiate, is_session, minibatch, session_only
 from engine.numeric.pieces import Progress
+from engine.numeric.probed import HasProbe
 from engine.numeric.raised import as_typed
 from engine.numeric.working_copy import WorkingCopy
 
 Array = np.ndarray[Any, Any]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class GradientCheck(Undecided):
-    """The result of a gradient check of a network on a minibatch.
-
-    Attributes:
-        verdict: the worst of all parameters and layers; NOT_EXAMINED if no element of any gradient
-            was compared, and no layer is wrong.
-        reason: why it agrees only as far as can be; else None.
-        layer: the first wrong layer in the order of backward, if it disagrees; else "".
-        parameters: the check of each parameter.
-        layers: the check of each layer by itself, in the order of backward: the loss first.
-        numerical: the numerical gradient.
-        analytic: the gradient of backpropagation, in the same dtype and the parameters' shapes.
-        loss: of the minibatch.
-        findings: the visible problems of wrong gradients.
-        not_examined: the parameters that were not examined, with the reason.
-
-    """
-
-    verdict: Verdict
-    reason: AgreementLimit | None
-    layer: str
-    parameters: tuple[ParameterCheck, ...]
-    layers: tuple[LayerCheck, ...]
-    numerical: NumericalGradient
-    analytic: dict[str, Array]
-    loss: float
-    findings: tuple[Finding, ...] = ()
-    not_examined: tuple[Left, ...] = ()
-
-    @property
-    def compared(self) -> int:
-        """The number of elements of all gradients that were compared."""
-        return sum(parameter.compared for parameter in self.parameters)
-
-
 def check_gradients(
-    network: Network,
-    x: Array,
-    t: Array,
-    method: str = "incremental",
+    subject: Network | HasProbe,
+    x: Array | None = None,
+    t: Array | None = None,
+    method: str | None = None,
     h: float | None = None,
     *,
     only: Mapping[str, Any] | None = None,
@@ -95,6 +57,8 @@ def check_gradients(
 ) -> GradientCheck:
     """Check backpropagation on images `x` (N, D) and labels `t`; the network is unchanged.
 
+    Of a session, the gradients that the cursor's batch has made are checked; it takes neither `x`
+    nor `t`. The method is incremental for a network, and central for a session, if it is None.
     Takes the arguments of `numerical_gradient`; `seed` is for random directions and samples.
 
     Raises:
@@ -103,13 +67,18 @@ def check_gradients(
         CodeRaised: a layer, the loss or the network raised any exception.
         NoGradientBack: a layer's backward returned no array.
         NotCopied: the network cannot be copied.
-        NumericError: as for `gradient_pieces`.
+        NumericError: as for `numerical_gradient`.
 
     """
     with as_typed() as callers:
         tell = None if progress is None else callers.noting(progress)
         ask = None if cancel is None else callers.noting(cancel)
-        return _checked(network, x, t, method, h, only, dtype, tell, ask, seed)
+        if is_session(subject):
+            session_only(x, t, dtype)
+            return check_session(subject, method or "central", h, only, tell, ask, seed)
+        network = cast(Network, subject)
+        way, (images, labels) = method or "incremental", minibatch(x, t)
+        return _checked(network, images, labels, way, h, only, dtype, tell, ask, seed)
 
 
 def _checked(
@@ -141,38 +110,24 @@ def _checked(
         network, x, t, method, h,
         only=wanted, dtype=dtype, progress=progress, cancel=cancel, seed=seed,
     )  # fmt: skip
-    judge = Judge(copy, exact, numerical, layers, poll, seed)
+    judge = NetworkJudge(copy, exact, numerical, layers, poll, seed)
     judged = [
-        _unfit(copy, misfits[name]) if name in misfits else judge.parameter(name, analytic[name])
+        unfit_check(misfits[name], misfits[name].layer if copy.layers else "")
+        if name in misfits
+        else judge.parameter(name, analytic[name])
         for name in asked
         if name in misfits or name in analytic
     ]
     judged, overwritten = _with_overwrites(exact, judged)
     seen = _misfits_found(copy, judged, layers, given, misfits)
     left += [
-        _not_compared(check, only is None or only[check.name] is None or len(only[check.name]) > 0)
+        not_compared(check, only is None or only[check.name] is None or len(only[check.name]) > 0)
         for check in judged
         if check.verdict is Verdict.NOT_EXAMINED
     ]
     if not copy.parameters:
         left.append(NoParameters.of(network))
-    return _summed_up(judged, layers, numerical, analytic, loss, (*seen, *overwritten), tuple(left))
-
-
-def _unfit(copy: WorkingCopy, seen: Misfit) -> ParameterCheck:
-    """The check of a gradient that does not fit its parameter's shape."""
-    nan = float("nan")
-    errors = np.full(seen.expected, np.nan)
-    return ParameterCheck(
-        seen.parameter, Verdict.DISAGREES, None, seen.layer if copy.layers else "", errors, nan,
-        nan, (0,) * errors.ndim, nan, nan, 0.0, (), 0,
-    )  # fmt: skip
-
-
-def _not_compared(check: ParameterCheck, requested: bool) -> NotExamined:
-    layer, _, attribute = check.name.rpartition(".")
-    why = Why.NOT_FINITE if requested and check.errors.size else Why.NO_ELEMENTS
-    return NotExamined(layer, f"d{attribute}", check.name, why)
+    return summed_up(judged, layers, numerical, analytic, loss, (*seen, *overwritten), tuple(left))
 
 
 def _misfits_found(
@@ -228,36 +183,3 @@ def _corrects(gradient: Array, check: ParameterCheck) -> bool:
     wrong = [element for element in check.examined if not element.consistent]
     again = [replace(element, analytic=float(gradient.flat[element.index])) for element in wrong]
     return all(element.consistent or element.error(floor) <= UNEXPLAINED for element in again)
-
-
-def _is_missed(left: Left) -> bool:
-    """Whether a requested parameter was not examined, so that the network cannot agree."""
-    return not (isinstance(left, NotExamined) and left.why is Why.NO_ELEMENTS)
-
-
-def _summed_up(
-    judged: list[ParameterCheck],
-    layers: list[LayerCheck],
-    numerical: NumericalGradient,
-    analytic: dict[str, Array],
-    loss: float,
-    findings: tuple[Finding, ...],
-    left: tuple[Left, ...],
-) -> GradientCheck:
-    first = next((check.layer for check in layers if not check.holds), "")
-    if not first:  # each layer is right by itself: a layer with a misfit, or one that overwrites
-        first = next((check.layer for check in judged if check.layer), "")
-    reason = next(
-        (check.reason for kind in AgreementLimit for check in judged if check.reason is kind), None
-    )
-    verdict = Verdict.AGREES
-    if first or any(check.verdict is Verdict.DISAGREES for check in judged):
-        verdict, reason = Verdict.DISAGREES, None
-    elif any(_is_missed(each) for each in left) or not any(check.compared for check in judged):
-        verdict, reason = Verdict.NOT_EXAMINED, None
-    elif reason is not None:
-        verdict = Verdict.AGREES_AS_FAR_AS_CAN_BE
-    return GradientCheck(
-        verdict, reason, first, tuple(judged), tuple(layers), numerical, analytic, loss, findings,
-        left,
-    )  # fmt: skip

@@ -109,12 +109,87 @@ class Overwritten(Worded):
         return "{layer}.{method} writes into the {argument} that it was given" + where + "."
 
 
+class Uses(StrEnum):
+    """How an update uses gradients that are a multiple of the derivatives."""
+
+    AS_THEY_ARE = "as they are"
+    DIVIDED = "divided"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, eq=False)
+class Scaled(Worded):
+    """Gradients that are the same multiple of the derivative of the loss in every cell.
+
+    Attributes:
+        parameters: their names.
+        factor: gradient / derivative, as measured.
+        everywhere: whether all compared parameters have this factor.
+        uses: what the update does with it.
+    """
+
+    parameters: tuple[str, ...]
+    factor: float
+    everywhere: bool
+    uses: Uses
+
+    @property
+    def sentence(self) -> str:  # type: ignore[override]
+        """The sentence, with what the update does."""
+        who = "every parameter" if self.everywhere else "{names}"
+        measured = f"The gradient by {who} is {{times}} times the derivative of the loss"
+        return (
+            measured
+            + {
+                Uses.AS_THEY_ARE: ", in every cell, and the update uses it so.",
+                Uses.DIVIDED: ", in every cell, and the update divides by that.",
+                Uses.UNKNOWN: ", in every cell.",
+            }[self.uses]
+        )
+
+    def fields(self) -> dict[str, Any]:
+        """The fields, with the factor as a number or a fraction."""
+        return {**vars(self), "names": ", ".join(self.parameters), "times": _times(self.factor)}
+
+
+def _times(factor: float) -> str:
+    """`16`, `1/16`, or `0.37`."""
+    for value, text in ((factor, "{:.0f}"), (1 / factor, "1/{:.0f}")):
+        if round(abs(value)) >= 1 and abs(value - round(value)) < 1e-4 * abs(value):
+            return text.format(value).replace("1/-", "-1/")
+    return f"{factor:.4g}"
+
+
+@dataclass(frozen=True, eq=False)
+class OtherTerm(Worded):
+    """A term of weight decay that the loss has, and that the update adds to the gradient.
+
+    Attributes:
+        parameter: its name.
+        factor: the derivative of the loss is the gradient plus `factor` times the parameter.
+    """
+
+    parameter: str
+    factor: float
+
+    sentence = (
+        "{parameter}: the loss has a term of weight decay, {factor:.4g} times {parameter}, which "
+        "the update adds to the gradient."
+    )
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The parameter."""
+        return (self.parameter,)
+
+
 class Why(StrEnum):
     """Why a parameter was not examined."""
 
     NO_GRADIENT = "no gradient"
     NO_ELEMENTS = "no elements"
     NOT_FINITE = "not finite"
+    ACCUMULATED = "accumulated"
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,11 +214,13 @@ class NotExamined(Worded):
         return {
             Why.NO_GRADIENT: "{parameter}: {layer} sets no {gradient}, so no update changes it.",
             Why.NO_ELEMENTS: "{parameter}: none of its elements was asked for.",
+            Why.ACCUMULATED: "{parameter}: {gradient} adds up the gradients of several batches, so "
+            "that it is not the gradient of this one; what this batch adds to it agrees.",
             Why.NOT_FINITE: "{parameter}: with any element moved by h the loss is not finite.",
         }[self.why]
 
 
-Finding = Misfit | Overwritten
+Finding = Misfit | Overwritten | Scaled | OtherTerm
 Left = NotExamined | NoParameters
 
 

@@ -8,10 +8,10 @@ that a gradient of zeros has no errors of 100 %.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -77,41 +77,51 @@ def relative_errors(analytic: Array, numeric: Array, floor: float) -> Array:
     return errors
 
 
+class Movable(Protocol):
+    """A loss whose parameters can be moved: a working copy of a network, or that of a session."""
+
+    parameters: dict[str, Array]
+
+    @property
+    def eps(self) -> float:
+        """Distance from 1 to the next number of the coarsest dtype in use."""
+
+    def loss(self) -> Any:
+        """The loss with the parameters as they are."""
+
+
 class Judge:
-    """Checks one parameter after another, using the checks of the layers."""
+    """Checks one parameter after another.
+
+    Args:
+        exact: its loss decides; in float64, if the program allows it.
+        gradients: by backpropagation of `exact`.
+        numerical: the numerical gradient to compare with.
+        unit: the largest round-off error of a central difference of `exact` with step 1.
+        poll: called between two elements; may raise.
+        seed: of the elements that are examined.
+    """
 
     def __init__(
-        self,
-        copy: WorkingCopy,
-        exact: WorkingCopy,
-        numerical: NumericalGradient,
-        layers: list[LayerCheck],
-        poll: Callable[[], None],
-        seed: int,
-    ) -> None:
-        self.copy, self.exact, self.poll = copy, exact, poll
-        self.numerical, self.layers = numerical, layers
+        self, exact: Movable, gradients: Mapping[str, Array], numerical: NumericalGradient,
+        unit: float, poll: Callable[[], None], seed: int,
+    ) -> None:  # fmt: skip
+        self.exact, self.gradients, self.numerical = exact, gradients, numerical
+        self.unit, self.poll = unit, poll
         self.rng = np.random.default_rng(seed)
-        self.unit = round_off(exact, 1.0)  # of a central difference in float64 with step 1
-        exact.loss()
-        exact.backward()
-        self.gradients = backpropagated(exact)
-        self.floorless = self._without_floor() if any(check.floor for check in layers) else None
-        # If the floor of a loss cannot be removed, its backward is only known to be nearly right.
-        self.is_near = any(check.is_near and not check.floor for check in layers)
-
-    def _without_floor(self) -> WorkingCopy:
-        """The same network with the loss to which its backward belongs."""
-        copy = deepcopy(self.exact)
-        loss: Any = copy.network.loss
-        copy.network.loss = without_floor(loss, copy.inputs()[-1], copy.t) or loss
-        return copy
+        self.is_near = False  # whether backward is only known to be nearly right
 
     def noise(self, largest: float) -> float:
         """The largest round-off error of a numerical gradient with this largest element."""
-        if self.numerical.method is Method.COMPLEX:
-            return 16 * self.copy.eps * largest
-        return round_off(self.copy, self.numerical.h) + 16 * self.copy.eps * largest
+        return self.numerical.round_off + 16 * self.exact.eps * largest
+
+    def culprit_of(self, name: str) -> str:
+        """The layer whose mistake enters a parameter's gradient; "" if none is known."""
+        return ""
+
+    def _unfloored(self, name: str, elements: list[Element]) -> Iterator[Element]:
+        """The same elements by the loss without its floor; unchanged if it has no floor."""
+        yield from elements
 
     def parameter(self, name: str, analytic: Array) -> ParameterCheck:
         """Check the gradient by one parameter, which has the parameter's shape."""
@@ -182,6 +192,53 @@ class Judge:
         largest = max(float(np.abs(array).max(initial=0)) for array in measured)
         return largest if self.is_near else FLOOR * largest
 
+    def _examine(self, name: str, errors: Array, beyond: Array) -> Iterator[Element]:
+        """Examine the worst elements, and some others, in float64, which is decisive."""
+        order = beyond[np.argsort(-errors.reshape(-1)[beyond], kind="stable")]
+        rest = order[EXAMINED:]
+        drawn = self.rng.choice(rest, min(EXAMINED, len(rest)), replace=False)
+        array = self.exact.parameters[name]
+        for index in [*order[:EXAMINED].tolist(), *drawn.tolist()]:
+            self.poll()
+            h = max(self.numerical.h, 1e-4)  # below a smaller h, round-off would dominate
+            value = float(self.gradients[name].flat[index])
+            yield climb_down(self.exact.loss, array, index, value, h, self.unit)
+
+
+class NetworkJudge(Judge):
+    """Checks one parameter of a network after another, using the checks of the layers."""
+
+    def __init__(
+        self,
+        copy: WorkingCopy,
+        exact: WorkingCopy,
+        numerical: NumericalGradient,
+        layers: list[LayerCheck],
+        poll: Callable[[], None],
+        seed: int,
+    ) -> None:
+        unit = round_off(exact, 1.0)  # of a central difference in float64 with step 1
+        exact.loss()
+        exact.backward()
+        super().__init__(exact, backpropagated(exact), numerical, unit, poll, seed)
+        self.copy, self.network, self.layers = copy, exact, layers
+        self.floorless = self._without_floor() if any(check.floor for check in layers) else None
+        # If the floor of a loss cannot be removed, its backward is only known to be nearly right.
+        self.is_near = any(check.is_near and not check.floor for check in layers)
+
+    def _without_floor(self) -> WorkingCopy:
+        """The same network with the loss to which its backward belongs."""
+        copy = deepcopy(self.network)
+        loss: Any = copy.network.loss
+        copy.network.loss = without_floor(loss, copy.inputs()[-1], copy.t) or loss
+        return copy
+
+    def noise(self, largest: float) -> float:
+        """The largest round-off error of a numerical gradient with this largest element."""
+        if self.numerical.method is Method.COMPLEX:
+            return 16 * self.copy.eps * largest
+        return round_off(self.copy, self.numerical.h) + 16 * self.copy.eps * largest
+
     def culprit_of(self, name: str) -> str:
         """The first layer, in backward's order, whose mistake enters a parameter's gradient."""
         if not self.layers:
@@ -198,18 +255,6 @@ class Judge:
             if number == owner and check.gradient == "d" + attribute:
                 return check.layer
         return ""
-
-    def _examine(self, name: str, errors: Array, beyond: Array) -> Iterator[Element]:
-        """Examine the worst elements, and some others, in float64, which is decisive."""
-        order = beyond[np.argsort(-errors.reshape(-1)[beyond], kind="stable")]
-        rest = order[EXAMINED:]
-        drawn = self.rng.choice(rest, min(EXAMINED, len(rest)), replace=False)
-        array = self.exact.parameters[name]
-        for index in [*order[:EXAMINED].tolist(), *drawn.tolist()]:
-            self.poll()
-            h = max(self.numerical.h, 1e-4)  # below a smaller h, round-off would dominate
-            value = float(self.gradients[name].flat[index])
-            yield climb_down(self.exact.loss, array, index, value, h, self.unit)
 
     def _unfloored(self, name: str, elements: list[Element]) -> Iterator[Element]:
         """The same elements by the loss without its floor; unchanged if it has no floor."""

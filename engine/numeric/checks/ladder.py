@@ -23,6 +23,7 @@ RUNGS = 14
 class AgreementLimit(StrEnum):
     """Why a numerical gradient agrees only as far as can be; the most specific reason first."""
 
+    SCALE = "scale"
     LOSS_FLOOR = "loss floor"
     KINK = "kink"
     TRUNCATION = "truncation"

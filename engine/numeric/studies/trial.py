@@ -7,7 +7,7 @@ then extrapolated, and marked as such.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any
@@ -16,9 +16,10 @@ import numpy as np
 
 from engine.errors import NumericError
 from engine.nn.network import Network
-from engine.numeric.checks.check import GradientCheck, check_gradients
+from engine.numeric.checks.check import check_gradients
 from engine.numeric.checks.findings import Misfit
 from engine.numeric.checks.fits import backpropagated, unfit
+from engine.numeric.checks.summary import GradientCheck
 from engine.numeric.gradient import checked_step_size, gradient_pieces
 from engine.numeric.pieces import Method, Piece
 from engine.numeric.serve import Task
@@ -145,7 +146,7 @@ class Trial:
                 if len(piece.indices):
                     reached.setdefault(piece.name, []).append(piece.indices)
                     yield TrialValues(method, piece.name, piece.indices, piece.values)
-                row = _row(method, needed, evaluations, seconds, unit)
+                row = row_of(method, needed, evaluations, seconds, unit)
                 step = TrialStep(row, h, done, total, self._left(seconds, done, total))
                 yield step
         except NumericError as error:
@@ -197,19 +198,31 @@ class Trial:
 
     def wanted(self, copy: WorkingCopy) -> dict[str, Array]:
         """The flat indices of the elements to be differentiated, by parameter."""
-        names = self.parameters or tuple(copy.parameters)
-        sizes = {name: copy.parameters[name].size for name in names}
-        whole = sum(sizes.values())
-        if self.sample is None or self.sample >= whole:
-            return {name: np.arange(size) for name, size in sizes.items()}
-        rng, limit = np.random.default_rng(self.seed), self.sample
-        return {
-            name: np.sort(rng.choice(size, min(size, max(LEAST, limit * size // whole)), False))
-            for name, size in sizes.items()
-        }
+        return sampled_elements(copy.parameters, self.parameters, self.sample, self.seed)
 
 
-def _row(method: Method, needed: int, evaluations: int, seconds: float, unit: float) -> Contestant:
+def sampled_elements(
+    parameters: Mapping[str, Array], only: tuple[str, ...] | None, sample: int | None, seed: int
+) -> dict[str, Array]:
+    """The flat indices of `sample` random elements, by parameter; None: of all elements.
+
+    Each parameter has its share, and `LEAST` elements at least. `only` names the parameters.
+    """
+    names = only or tuple(parameters)
+    sizes = {name: parameters[name].size for name in names}
+    whole = sum(sizes.values())
+    if sample is None or sample >= whole:
+        return {name: np.arange(size) for name, size in sizes.items()}
+    rng = np.random.default_rng(seed)
+    return {
+        name: np.sort(rng.choice(size, min(size, max(LEAST, sample * size // whole)), False))
+        for name, size in sizes.items()
+    }
+
+
+def row_of(
+    method: Method, needed: int, evaluations: int, seconds: float, unit: float
+) -> Contestant:
     """The time of a method so far; extrapolated until all evaluations are done."""
     whole = evaluations >= needed
     all_of_it = seconds if whole or not evaluations else seconds * needed / evaluations

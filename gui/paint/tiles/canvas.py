@@ -159,11 +159,8 @@ class TileCanvas(QWidget):
         """All cells are in sight."""
 
     def describe(self) -> str:
-        """The cell pointed at, else the titles of the tiles."""
-        return self.cell_text() or ", ".join(
-            f"{tile.title} {tile.shape}" if tile.values is not None else tile.missing[0]
-            for tile in self.tiles
-        )
+        """The cell pointed at, else the titles of the tiles with their warnings."""
+        return self.cell_text() or ", ".join(map(_spoken, self.tiles))
 
     def _on_moved(self) -> None:
         at = self.pointer.at
@@ -184,9 +181,17 @@ class TileCanvas(QWidget):
         note = self._note_under(event.position())
         over = over or note is not None
         self.setCursor(Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor)
-        tip = note.tip if note is not None else ""
+        tip = note.tip if note is not None else self.why_at(event.position())
         if tip != self.toolTip():
             self.setToolTip(tip)
+
+    def why_at(self, at: QPointF) -> str:
+        """What the warning at a place of the canvas means; "" if there is none."""
+        return next((why for rect, why in self._painter.warnings if rect.contains(at)), "")
+
+    def warning_of(self, why: str) -> QRectF:
+        """Where the warning is drawn that means this."""
+        return next((rect for rect, text in self._painter.warnings if text == why), QRectF())
 
     def _note_under(self, at: QPointF) -> NoteLink | None:
         return next((note for note in self._painter.notes if note.rect.contains(at)), None)
@@ -261,3 +266,11 @@ class TileCanvas(QWidget):
             )
         tag.moveTop(min(max(tag.top(), 0.0), self.height() - tag.height()))
         paint_tag(painter, tag, text, face, self.theme)
+
+
+def _spoken(tile: Tile) -> str:
+    """A tile in words: its title, or what is missing, and what it warns of."""
+    if tile.values is None:
+        return tile.missing[0]
+    parts = [f"{tile.title} {tile.shape}", f"⚠ {tile.warning}" if tile.warning else "", tile.why]
+    return ". ".join(part for part in parts if part)

@@ -34,6 +34,7 @@ class TilePainter:
         cells: where the cells of each tile are, by its id.
         links: painted links to where a missing array is made, with the event.
         notes: painted links that undo what a colour scale has done.
+        warnings: where warnings are painted, and what they mean.
     """
 
     def __init__(self, theme: Theme) -> None:
@@ -41,6 +42,7 @@ class TilePainter:
         self.cells: dict[str, QRectF] = {}
         self.links: list[tuple[QRectF, int]] = []
         self.notes: list[NoteLink] = []
+        self.warnings: list[tuple[QRectF, str]] = []
         self._maps: dict[tuple[str, str], HeatMap] = {}
         self._covers: dict[str, Cover] = {}
 
@@ -51,7 +53,7 @@ class TilePainter:
 
     def begin(self) -> None:
         """Forget the links that were painted."""
-        self.links, self.notes = [], []
+        self.links, self.notes, self.warnings = [], [], []
 
     def paint(self, painter: QPainter, tile: Tile, rect: QRectF) -> None:
         """Paint a tile, unless it is too small to see."""
@@ -203,6 +205,7 @@ class TilePainter:
             if x + grey.width(text) <= line.right() + 1:
                 box = QRectF(x, line.top(), grey.width(text) + 2, line.height())
                 draw_text(painter, box, text, grey, theme.warning)
+                self.warnings.append((box, tile.why))
                 x = box.right() + 10
         for name, value in tile.words:
             width = grey.width(name) + code.width(value) + 6

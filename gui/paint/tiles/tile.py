@@ -31,6 +31,7 @@ class Tile:
         array: the array that the words measure; by default the values.
         words: beneath it, pairs of a grey name and a value.
         warning: a word that stands out, after them.
+        why: what the warning means, and what to look at.
         missing: the text shown until it is made, and the event that makes it.
         label_of: the name of a cell.
         row: the row to be marked, with its tag, or None.
@@ -56,6 +57,7 @@ class Tile:
     array: Array | None = None
     words: Sequence[tuple[str, str]] = ()
     warning: str = ""
+    why: str = ""
     missing: tuple[str, int | None] = ("", None)
     label_of: Callable[[int, int], str] = field(default=lambda row, column: f"[{row}, {column}]")
     row: tuple[int, str] | None = None

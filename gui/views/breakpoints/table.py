@@ -77,19 +77,17 @@ class _RowDelegate(QStyledItemDelegate):
         painter.save()
         self._draw_ground(painter, option, theme)
         _draw_box(painter, QRectF(checkbox_of(rect)), breakpoint.enabled, theme)
-        gap = px(GAP)
-        text = rect.left() + px(PAD + BOX + GAP + 16) + gap
-        line = _line()
+        gap, text, line = px(GAP), _text_left(rect), _line()
         middle = rect.top() + 3 + line / 2
         paint_breakpoint(painter, QPointF(text - gap - px(8), middle), breakpoint, theme)
         ink = theme.text if breakpoint.enabled else theme.text3
         last = table.link_of(row, rect)
-        upper = QRectF(text, rect.top() + 3, last.left() - gap - text, line)
-        middle_mode = Qt.TextElideMode.ElideMiddle
-        place = place_words(breakpoint.place)
+        upper = QRectF(text, rect.top() + 3, rect.right() - px(PAD) - text, line)
+        lower = upper.translated(0, line)
+        (upper if last.top() < lower.top() else lower).setRight(last.left() - gap)
+        middle_mode, place = Qt.TextElideMode.ElideMiddle, place_words(breakpoint.place)
         draw_text(painter, upper, place, code_face(12), ink, elide=middle_mode)
         self._draw_last(painter, row, last)
-        lower = QRectF(text, upper.bottom(), rect.right() - px(PAD) - text, line)
         self._draw_details(painter, lower, breakpoint, row)
         painter.restore()
 
@@ -136,8 +134,9 @@ class _RowDelegate(QStyledItemDelegate):
                 head = f"⊗ {name}" if warned else name
                 parts.append((head, text, theme.warning if warned else plain))
         if not parts:
-            hint = self.tr("always; double-click to edit")
-            draw_text(painter, place, hint, words, theme.text3)
+            hint, short = self.tr("always; double-click to edit"), self.tr("always")
+            fits = words.width(hint) <= place.width()
+            draw_text(painter, place, hint if fits else short, words, theme.text3)
             return
         wanted = [words.width(head) + 6 + face.width(text) + 12 for head, text, _ in parts]
         left = place.left()
@@ -162,6 +161,10 @@ def _shared_widths(wanted: Sequence[float], room: float) -> list[float]:
         given[first] = min(wanted[first], share)
         left -= given[first]
     return given
+
+
+def _text_left(rect: QRect) -> float:
+    return rect.left() + px(PAD + BOX + GAP + 16) + px(GAP)
 
 
 def checkbox_of(rect: QRect) -> QRect:
@@ -235,12 +238,18 @@ class BreakpointTable(QListView):
         return str(self.breakpoints.data(self.breakpoints.index(row, LAST)))
 
     def link_of(self, row: int, rect: QRect) -> QRectF:
-        """The rectangle of a row's last hit; empty, at the right end, if it has none."""
+        """The rectangle of a row's last hit; empty, at the right end, if it has none.
+
+        It is in the second line where that is free, and the first one has no room for both.
+        """
         right = rect.right() - px(PAD)
-        hit = self.breakpoints.hit(row)
+        hit, one = self.breakpoints.hit(row), self.breakpoints.rows[row]
         width = 0.0 if hit is None else min(ui_face(12).width(self.last_text(row)) + 1,
                                             MOST_LAST * rect.width())  # fmt: skip
-        return QRectF(right - width, rect.top() + 3, width, _line())
+        used = code_face(12).width(place_words(one.place)) + px(GAP) + width
+        free = not (one.condition or one.hits or one.log)
+        below = _line() if hit and free and _text_left(rect) + used > right else 0
+        return QRectF(right - width, rect.top() + 3 + below, width, _line())
 
     def _part_at(self, place: QPoint) -> tuple[int, str] | None:
         """The row at a point, and the part there: `box`, `last`, or "" for the rest."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QMenu, QStackedLayout, QToolButton, QWidget
 
 from engine.debug.breakpoints.place import Place
@@ -52,6 +52,7 @@ class BreakpointsView(View):
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self.table)
         self._add = self._button("add", self.tr("Add a breakpoint"))
+        self._add.setObjectName("add_breakpoint")  # walks point at it
         self._add.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.add_menu = QMenu(self._add)
         self.add_menu.aboutToShow.connect(self._fill_menu)
@@ -96,7 +97,10 @@ class BreakpointsView(View):
         self.table.breakpoints.show_rows(snapshot.breakpoints, snapshot.last_hits)
         self._stack.setCurrentWidget(self.table if snapshot.breakpoints else self._empty)
         on = sum(breakpoint.enabled for breakpoint in snapshot.breakpoints)
-        self.subtitle_changed.emit(self.tr("{0} of {1}").format(on, len(snapshot.breakpoints)))
+        counts = self.tr("{0} of {1}").format(on, len(snapshot.breakpoints))
+        if snapshot.resting:
+            counts = self.tr("{0}; {1} rest").format(counts, len(snapshot.resting))
+        self.subtitle_changed.emit(counts)
 
     def tables(self) -> Sequence[Table]:
         """The rows."""
@@ -131,11 +135,18 @@ class BreakpointsView(View):
 
     # Adding
 
+    def entry(self, name: str, snapshot: Snapshot) -> QAction | None:
+        """The entry of the menu at a snapshot with an object name; None if there is none."""
+        self._fill(snapshot)
+        return next((one for one in self.add_menu.actions() if one.objectName() == name), None)
+
     def _fill_menu(self) -> None:
-        menu, snapshot = self.add_menu, self._snapshot
+        if self._snapshot is not None:
+            self._fill(self._snapshot)
+
+    def _fill(self, snapshot: Snapshot) -> None:
+        menu = self.add_menu
         menu.clear()
-        if snapshot is None:
-            return
         fill_menu(Offer(menu, snapshot, self._set, self._ask))
         menu.addAction(self.tr("Export…"), self.export_asked.emit)
         menu.addAction(self.tr("Import…"), self.import_asked.emit)

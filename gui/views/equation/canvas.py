@@ -79,6 +79,7 @@ class EquationCanvas(QWidget):
         self._scales = BlockScales()
         self._ink = Ink(theme, theme.forward)
         self._painter = EquationPainter(self._layout, self._scales, self._ink)
+        self._room: tuple[float, float] | None = None  # that the picture was made for
         self._features: int | None = None
         self._notes = ScaleNotes(self)
         self._notes.back_asked.connect(self.scale_back)
@@ -111,6 +112,7 @@ class EquationCanvas(QWidget):
         before = self.picture.operation if self.picture is not None else None
         self._ink = Ink(self.theme, phase, scale)
         self._features = manner.image[0] * manner.image[1]
+        self._room = manner.room
         self.picture = make_picture(operation, manner)
         same = before is not None and before.source == operation.source
         self._layout.show(self.picture, self._ink, same)
@@ -120,6 +122,15 @@ class EquationCanvas(QWidget):
         self._keep_cell(same)
         self.pointer.say()
         self._on_moved()
+
+    def is_for_another(self, manner: Manner) -> bool:
+        """Whether pictures or numbers would be in other rows in the room of `manner`."""
+        picture = self.picture
+        if picture is None or manner.room == self._room or not picture.folds:
+            return False
+        self._room = manner.room
+        shapes = [block.shape for block in make_picture(picture.operation, manner).blocks]
+        return shapes != [block.shape for block in picture.blocks]
 
     def rescale(self, key: str = "") -> None:
         """Choose new colour scales for all arrays shown, or for the one with this key."""

@@ -22,10 +22,10 @@ from gui.views.equation.lesson.lesson_part import LessonPart
 from gui.views.equation.mismatch import MismatchBox
 from gui.views.equation.picture.example import Example, held_instead
 from gui.views.equation.picture.make import has_picture, manner_of
-from gui.views.equation.picture.parts import Block
+from gui.views.equation.picture.parts import Block, Manner
 from gui.views.equation.room import CardPlace, Room, card_place, divide, readable
-from gui.views.equation.scenes.scene import Scene
-from gui.views.equation.scenes.stage import SceneStage
+from gui.views.equation.scenes.scene import StopScene
+from gui.views.equation.scenes.scene_holder import SceneHolder
 from gui.widgets.empty import EmptyState
 from gui.widgets.icon_button import make_icon_button
 from gui.widgets.past_note import PastNote, when
@@ -64,12 +64,12 @@ class EquationView(View):
         self._wanted: bool | None = None  # pictures, as the person has chosen
         self._wants_scene = True
         self._pending = False
-        self.stage = SceneStage(theme, self)
-        self.stage.event_chosen.connect(self._on_event_chosen)
-        self.stage.sample_pinned.connect(self.sample_pinned)
-        self.stage.cell_chosen.connect(self.cell_chosen)
+        self.scenes = SceneHolder(theme, self)
+        self.scenes.event_chosen.connect(self._on_event_chosen)
+        self.scenes.sample_pinned.connect(self.sample_pinned)
+        self.scenes.cell_chosen.connect(self.cell_chosen)
         self.canvas = EquationCanvas(theme, self)
-        self._lesson = lesson = LessonPart(theme, self.canvas, self)
+        self._lesson = lesson = LessonPart(theme, self.canvas, self.scenes, self)
         self.top, self.caption, self.why = lesson.top, lesson.caption, lesson.why
         self.symbols = lesson.symbols
         self.top.why_asked.connect(self.ask_why)
@@ -81,7 +81,7 @@ class EquationView(View):
         self._empty = EmptyState(theme, self)
         self.why.closed.connect(self._refresh)
         self.why.term_lit.connect(self.card.light)
-        for part in (self.stage, self.card, self.mismatch, self.past, self._empty):
+        for part in (self.scenes, self.card, self.mismatch, self.past, self._empty):
             part.hide()
         self.canvas.held.connect(self._on_held)
         self.canvas.pointed.connect(self._on_pointed)
@@ -115,7 +115,7 @@ class EquationView(View):
         super().set_theme(theme)
         for part in (
             self.canvas, self.card, self.mismatch, self.past, self._empty, self.chip,
-            self.stage, self._lesson,
+            self.scenes, self._lesson,
         ):  # fmt: skip
             part.set_theme(theme)
         self._fit.setIcon(icon("screen-full", theme))
@@ -142,8 +142,9 @@ class EquationView(View):
     def show_lesson(self, lesson: Lesson | None, snapshot: Snapshot) -> None:
         """Show the formula, the legend and the derivation's button of a stop."""
         self._lesson.show_lesson(lesson, snapshot, self.theme.phase(snapshot.event.phase))
-        self._say_caption()
-        self._share()
+        if snapshot is self._snapshot:  # else the picture of this stop comes next
+            self._say_caption()
+            self._share()
 
     def set_words(self, on: bool) -> None:
         """Show words, or the formula alone."""
@@ -208,7 +209,7 @@ class EquationView(View):
 
     def picture(self) -> QWidget:
         """The equation itself, or the scene."""
-        return self.canvas if self._scene is None else self.stage
+        return self.canvas if self._scene is None else self.scenes
 
     def showEvent(self, event: QShowEvent) -> None:
         """Draw the snapshot that arrived while hidden."""
@@ -222,7 +223,7 @@ class EquationView(View):
         super().resizeEvent(event)
         snapshot = self._snapshot
         seen = snapshot if self.isVisible() and not self._pending else None
-        offered = seen and self.stage.offered(seen, self.width(), self.height())
+        offered = seen and self.scenes.offered(seen, self.width(), self.height())
         if seen is not None and offered is not self._offered:
             self._refresh()
         else:
@@ -265,6 +266,8 @@ class EquationView(View):
     def _refresh(self, *_: Any) -> None:
         snapshot = self._snapshot
         if snapshot is None or snapshot.operation is None:
+            self._say_caption()
+            self._share()
             return
         operation = snapshot.operation
         scene = self._choose_scene(snapshot)
@@ -272,8 +275,8 @@ class EquationView(View):
         if not is_past:
             self._drawn = snapshot
         if scene is not None:
-            self.stage.chosen_cell = self.chosen_cell
-            self.stage.show_snapshot(scene, snapshot, self.pinned_row(snapshot))
+            self.scenes.chosen_cell = self.chosen_cell
+            self.scenes.show_snapshot(scene, snapshot, self.pinned_row(snapshot))
         elif self._drawn is not None:
             self._draw(self._drawn)
         self._say_past(snapshot, is_past)
@@ -291,27 +294,27 @@ class EquationView(View):
         )
 
     @property
-    def _shown_scene(self) -> Scene | None:
-        return self.stage.scene if self._scene is not None else None
+    def _shown_scene(self) -> StopScene | None:
+        return self.scenes.scene if self._scene is not None else None
 
-    _scene: type[Scene] | None = None
-    _offered: type[Scene] | None = None  # for the size of now
+    _scene: type[StopScene] | None = None
+    _offered: type[StopScene] | None = None  # for the size of now
     _shown = False  # whether the operation's cells are explained
 
-    def _choose_scene(self, snapshot: Snapshot) -> type[Scene] | None:
+    def _choose_scene(self, snapshot: Snapshot) -> type[StopScene] | None:
         """The scene to show; offers its button."""
-        offered = self.stage.offered(snapshot, self.width(), self.height())
+        offered = self.scenes.offered(snapshot, self.width(), self.height())
         button = self._mode.button(SCENE)
         button.setVisible(offered is not None)
         self._scene, self._offered = None, offered
         if offered is not None:
             self._name_pictures(snapshot.minibatch.images.shape[1:])
-            button.setText(self.stage.scene_for(offered).name(snapshot))
+            button.setText(self.scenes.scene_for(offered).name(snapshot))
             if self._wants_scene and not self.why.is_open:
                 self._scene = offered
                 button.setChecked(True)
                 self._mode.button(PICTURES).setEnabled(True)  # unknown until these are drawn
-        self.stage.setVisible(self._scene is not None)
+        self.scenes.setVisible(self._scene is not None)
         self.chip.setVisible(self._scene is None)  # its scales are those of the arithmetic
         return self._scene
 
@@ -342,11 +345,7 @@ class EquationView(View):
         assert operation is not None
         self.mismatch.show_operation(operation)
         self._shown = explained(operation)
-        room, told = self._divide(known=False)
-        told = told and self._has_caption()
-        canvas = self._lesson.above_caption(room.canvas, self.height(), told)
-        size = (float(canvas.width()), float(canvas.height()))
-        manner = manner_of(snapshot, operation, self._wanted, size)
+        manner = self._manner(snapshot, operation)
         pictures = self._mode.button(PICTURES)
         self._name_pictures(manner.image)
         batch = len(snapshot.minibatch.labels)
@@ -363,6 +362,22 @@ class EquationView(View):
             pictures.setToolTip("" if possible else none)
         self._mode.button(PICTURES if manner.pictures and possible else MATRIX).setChecked(True)
         self._on_pointed(self.canvas.index)
+
+    def _manner(self, snapshot: Snapshot, operation: Operation) -> Manner:
+        """How an operation is to be shown in the room of now."""
+        room, told = self._divide(known=False)
+        told = told and self._has_caption()
+        canvas = self._lesson.above_caption(room.canvas, self.height(), told)
+        size = (float(canvas.width()), float(canvas.height()))
+        return manner_of(snapshot, operation, self._wanted, size)
+
+    def _fold_again(self) -> None:
+        """Draw the arithmetic anew where rows of pictures or numbers were for another room."""
+        drawn, operation = self._drawn, self._operation()
+        if drawn is None or operation is None or self._scene is not None:
+            return
+        if self.canvas.is_for_another(self._manner(drawn, operation)):
+            self._draw(drawn)
 
     def _on_event_chosen(self, event: int) -> None:
         """Go to the event that made an operand, but not from a dimmed picture of another batch."""
@@ -410,9 +425,10 @@ class EquationView(View):
 
     def _share(self) -> None:
         """Place the row above the picture, the card beside or beneath it, and errors below."""
+        self._fold_again()
         room, told = self._divide()
         self._lesson.place_top(room.top)
-        self.stage.setGeometry(room.picture)
+        self.scenes.setGeometry(room.picture)
         told = told and self._has_caption()
         self.canvas.setGeometry(self._lesson.place_caption(room.canvas, self.height(), told))
         for part, place in ((self.card, room.card), (self.mismatch, room.message)):

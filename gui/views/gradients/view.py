@@ -18,7 +18,12 @@ from PySide6.QtWidgets import (
 
 from engine.debug.events import Phase
 from engine.debug.health.arrays import health_of
-from engine.debug.snapshots.layer_health import layer_health
+from engine.debug.snapshots.layer_health import (
+    UPDATE_RATIO_RANGE,
+    USUAL_UPDATE_RATIO,
+    ParameterHealth,
+    layer_health,
+)
 from engine.debug.snapshots.snapshot import LayerState, Snapshot
 from gui.dialogs.facet_words import is_certain, where_to_name
 from gui.look.theme import Theme, ui_font
@@ -126,7 +131,7 @@ class GradientsView(TilesView):
             "input; then come each parameter's gradient, the parameter, and its update. Look "
             "for stems that shrink by powers of ten (vanishing) or grow (exploding), for "
             "gradients that are exactly zero, and for updates far above a thousandth of a "
-            "weight."
+            "weight: a ⚠ marks those, and the mouse over it tells more."
         )
 
     def title_widgets(self) -> list[QWidget]:
@@ -229,9 +234,9 @@ class GradientsView(TilesView):
         hidden = {tile.id.rpartition(" ")[2] for tile, r in zip(tiles, rects, strict=True)
                   if r.isEmpty()}  # fmt: skip
         if PARAMETER in hidden:
-            text = self.tr("Parameters and updates are shown when the panel is larger or maximised")
+            text = self.tr("Parameters and updates are shown when the panel is larger")
         else:
-            text = self.tr("Updates are shown when the panel is larger or maximised")
+            text = self.tr("Updates are shown when the panel is larger")
         self.hint.setText(text)
         self.hint.setToolTip(text)
         self.hint.setVisible(bool(hidden))
@@ -277,7 +282,8 @@ class GradientsView(TilesView):
                     snapshot, layer, full, kind)))  # fmt: skip
                 continue
             tile = self._tile(full, kind, title, array, ratios[kind], strips.get(kind))
-            tile.warning = warning if kind == UPDATE else ""
+            if kind == UPDATE and health is not None and warning:
+                tile.warning, tile.why = warning, self._why(name, health)
             found.append(tile)
         return found
 
@@ -287,6 +293,26 @@ class GradientsView(TilesView):
             words = self.tr("gradient of {0}") if sure else self.tr("gradient of {0}, uncertain")
             return words.format(full)
         return {GRADIENT: f"d{full}", PARAMETER: full, UPDATE: f"Δ{full}"}[kind]
+
+    def _why(self, name: str, health: ParameterHealth) -> str:
+        """What the ratio of an unusual update is, what is usual, and what to look at."""
+        low, high = UPDATE_RATIO_RANGE
+        words = self.tr(
+            "Δ{0}/{0} is the RMS of this update divided by the RMS of {0} before it:\n"
+            "how far one step moves the weights, relative to their size.\n"
+            "About {1} is usual; the ⚠ stands outside of {2} to {3}."
+        ).format(name, *(number_text(one, 1) for one in (USUAL_UPDATE_RATIO, low, high)))
+        if health.update_ratio is not None and health.update_ratio > high:
+            look = self.tr(
+                "This step is large: look at the loss for jumps. A smaller learning rate makes "
+                "smaller steps."
+            )
+        else:
+            look = self.tr(
+                "These weights hardly move: look at d{0}, and at the stems at the left, for a "
+                "gradient that vanishes. A larger learning rate makes larger steps."
+            ).format(name)
+        return f"{words}\n{look}"
 
     def _missing(
         self, snapshot: Snapshot, layer: LayerState, full: str, kind: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QRect, Qt
@@ -13,6 +13,7 @@ from engine.numeric import Contestant, Method
 from gui.look.theme import Theme, code_font
 from gui.look.type_scale import px
 from gui.views.numeric.bars import ContestBars
+from gui.views.numeric.methods import ORDER
 from gui.views.numeric.table import ContestTable
 from gui.widgets.view import Table
 
@@ -26,9 +27,11 @@ _HORIZONTAL = Qt.Orientation.Horizontal
 class ContestPane(QWidget):
     """The table above the bars; in a low panel side by side."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, parent: QWidget | None = None, methods: Sequence[Method] = ORDER
+    ) -> None:
         super().__init__(parent)
-        self.table = ContestTable(theme, self)
+        self.table = ContestTable(theme, self, methods)
         self.bars = ContestBars(theme, self)
         self.formula = QLabel(self)
         self.formula.setFont(code_font(11))

@@ -54,6 +54,11 @@ class Wanted:
 class Controls(QWidget):
     """The row of controls.
 
+    Args:
+        theme: the colours.
+        parent: the widget that has them.
+        of_program: whether they are for any program, whose numbers and samples are its own.
+
     Signals:
         start_asked, pause_asked, cancel_asked, tutorial_asked: the button was pressed.
         changed: the person made another choice.
@@ -65,11 +70,13 @@ class Controls(QWidget):
     tutorial_asked = Signal()
     changed = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, parent: QWidget | None = None, of_program: bool = False
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
         self._names: tuple[str, ...] = ()
-        self._has_tutorial = True
+        self._has_tutorial = not of_program
         self.elements = self._box(self.tr("Parameters to differentiate"))
         self.h = self._box(self.tr("h: how far a weight is moved"))
         self.dtype = self._box(self.tr("Number format of the computation"))
@@ -101,6 +108,9 @@ class Controls(QWidget):
         for name, button in (("start", self.start), ("tutorial", self.tutorial)):
             button.setObjectName(f"numeric_{name}")
         self._lay_out()
+        self._choices = (self.h,) if of_program else (self.h, self.dtype, self.images)
+        self.dtype.setVisible(not of_program)
+        self.images.setVisible(not of_program)
         self.start.clicked.connect(self.start_asked)
         self.pause.clicked.connect(self.pause_asked)
         self.cancel.clicked.connect(self.cancel_asked)
@@ -173,9 +183,9 @@ class Controls(QWidget):
         self.elements.clear()
         text = self.tr("all {0} parameters").format(count_text(count))
         self.elements.addItem(text, (None, None))
-        layers = dict.fromkeys(name.rpartition(".")[0] for name in names)
+        layers = dict.fromkeys(_owner(name) for name in names)
         for layer in layers:
-            of_layer = tuple(name for name in names if name.rpartition(".")[0] == layer)
+            of_layer = tuple(name for name in names if _owner(name) == layer)
             self.elements.addItem(self.tr("{0} alone").format(layer), (of_layer, None))
         for sample in SAMPLES:
             if sample < count:
@@ -207,7 +217,7 @@ class Controls(QWidget):
         self.pause.hide()
         self.cancel.hide()
         self.start.show()
-        for box in (self.h, self.dtype, self.images):
+        for box in self._choices:
             box.show()
         self.tutorial.setVisible(self._has_tutorial)
         self.start.setEnabled(not (why_not or nothing))
@@ -227,7 +237,7 @@ class Controls(QWidget):
         self.tutorial.hide()
         for widget in (self.pause, self.cancel, self.left):
             widget.show()
-        for box in (self.h, self.dtype, self.images):  # these choices are for the next comparison
+        for box in self._choices:  # these choices are for the next comparison
             box.setVisible(roomy)
         self.bar.setVisible(share is not None)
         self.pause.setText(self.tr("Go on") if paused else self.tr("Pause"))
@@ -248,3 +258,8 @@ class Controls(QWidget):
     def minimumSizeHint(self) -> QSize:
         """A small width: the right end is cut if it does not fit."""
         return QSize(120, px(34))
+
+
+def _owner(name: str) -> str:
+    """The layer of a parameter; the parameter itself if it belongs to none."""
+    return name.rpartition(".")[0] or name

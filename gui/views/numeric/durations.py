@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from gui.paint.values import number_text
 
-THIN = "\N{NARROW NO-BREAK SPACE}"
-
 
 def seconds_text(seconds: float) -> str:
     """`0.85 ms`, `27.3 s`, `3 min 20 s`: three digits and a suitable unit."""
@@ -31,12 +29,12 @@ def remaining_text(seconds: float) -> str:
 
 
 def count_text(count: int) -> str:
-    """`79 520`: thousands separated by a no-break space."""
-    return f"{count:,}".replace(",", THIN)
+    """`79,520`: with the separator of the words beside it."""
+    return f"{count:,}"
 
 
 def multiple_text(times: float) -> str:
-    """`32 300`, `2.4`, `1`: a multiple of backpropagation's time in three digits."""
+    """`32,300`, `2.4`, `1`: a multiple of backpropagation's time in three digits."""
     if times >= 1000:
         power = 10 ** (len(str(int(times))) - 3)
         return count_text(round(times / power) * power)

@@ -68,6 +68,26 @@ def explain(method: Method) -> str:
     }[method]
 
 
+def explain_of_program(method: Method) -> str:
+    """A sentence that explains a method that runs a program's own step."""
+    tr = QCoreApplication.translate
+    return {
+        Method.CENTRAL: tr(
+            "numeric",
+            "Each element is moved up and down by h, and the batch runs up to its loss both times. "
+            "After each run everything is put back, which counts.",
+        ),
+        Method.FORWARD: tr(
+            "numeric",
+            "Each element is moved up by h, and the batch runs up to its loss: one run each, and "
+            "one more; less exact. After each run everything is put back, which counts.",
+        ),
+        Method.BACKPROP: tr(
+            "numeric", "One run of the whole step makes all gradients; the update is included."
+        ),
+    }[method]
+
+
 def colour_of(method: Method, theme: Theme) -> str:
     """The colour of a method in charts and beside its name."""
     return {

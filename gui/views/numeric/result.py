@@ -101,6 +101,6 @@ def result_of(state: TrialState, words: str) -> Result:
         elements = ", ".join(wanted.parameters)
     return Result(
         f"{datetime.now():%H:%M:%S}", state.subject.name, state.subject.batch,
-        len(state.subject.t), elements, number_text(state.step, 1), wanted.dtype,
+        state.subject.samples, elements, number_text(state.step, 1), wanted.dtype,
         state.rows, verdict, largest,
     )  # fmt: skip

@@ -13,7 +13,7 @@ import numpy as np
 from engine.debug.snapshots.snapshot import LayerState
 from engine.nn.network import Network
 from engine.numeric import Contestant, Method, Misfit
-from engine.numeric.checks.check import GradientCheck
+from engine.numeric.checks.summary import GradientCheck
 from engine.numeric.studies.sweep import RUNS, STEPS, WEIGHTS, SweepPoint
 from engine.numeric.studies.trial import Backpropagated, Judging, Trial, TrialStep, TrialValues
 from gui.views.numeric.controls import Wanted
@@ -70,6 +70,25 @@ class NumericSubject:
     x: Array
     t: Array
 
+    @property
+    def samples(self) -> int:
+        """The number of images."""
+        return len(self.t)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ProgramSubject:
+    """The subject of a trial on the live session of any program.
+
+    Attributes:
+        name: of the program; batch: the number of the batch.
+        samples: their number; 0 if it is unknown.
+    """
+
+    name: str
+    batch: int
+    samples: int = 0
+
 
 @dataclass(eq=False)
 class TrialState:
@@ -89,7 +108,7 @@ class TrialState:
         watch: the timer of its work.
     """
 
-    subject: NumericSubject
+    subject: NumericSubject | ProgramSubject
     wanted: Wanted
     methods: tuple[Method, ...]
     rows: dict[Method, Contestant] = field(default_factory=dict)
@@ -113,6 +132,7 @@ class TrialState:
     def task(self) -> Trial:
         """The work of the trial, for the separate process."""
         subject, wanted = self.subject, self.wanted
+        assert isinstance(subject, NumericSubject)
         return Trial(
             subject.network, subject.x, subject.t, self.methods, wanted.parameters,
             wanted.sample, wanted.h, wanted.dtype, wanted.seconds,

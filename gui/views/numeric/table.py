@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
@@ -13,7 +13,7 @@ from engine.numeric import Contestant, Method
 from gui.look.theme import Theme, code_font, ui_font
 from gui.look.type_scale import px
 from gui.views.numeric.durations import count_text, multiple_text, seconds_text
-from gui.views.numeric.methods import ORDER, colour_of, explain, name_of, swatch
+from gui.views.numeric.methods import ORDER, colour_of, explain, explain_of_program, name_of, swatch
 
 GAP = 8  # pixels between two columns
 
@@ -31,12 +31,15 @@ class ContestModel(QAbstractTableModel):
 
     chosen_changed = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, parent: QWidget | None = None, methods: Sequence[Method] = ORDER
+    ) -> None:
         super().__init__(parent)
         self.theme = theme
+        self.methods = methods
         self.rows: Mapping[Method, Contestant] = {}
         self.running: Method | None = None
-        self.chosen: set[Method] = set(ORDER)
+        self.chosen: set[Method] = set(methods)
 
     def show_rows(self, rows: Mapping[Method, Contestant], running: Method | None) -> None:
         """Show the results so far; `running` is the running method."""
@@ -45,11 +48,11 @@ class ContestModel(QAbstractTableModel):
 
     def changed(self) -> None:
         """Redraw every cell."""
-        self.dataChanged.emit(self.index(0, 0), self.index(len(ORDER) - 1, MULTIPLE))
+        self.dataChanged.emit(self.index(0, 0), self.index(len(self.methods) - 1, MULTIPLE))
 
     def rowCount(self, parent: Index = ROOT) -> int:
         """One row per method."""
-        return 0 if parent.isValid() else len(ORDER)
+        return 0 if parent.isValid() else len(self.methods)
 
     def columnCount(self, parent: Index = ROOT) -> int:
         """Five: method, evaluations, time, one run, multiple of backpropagation."""
@@ -79,7 +82,7 @@ class ContestModel(QAbstractTableModel):
     def flags(self, index: Index) -> Qt.ItemFlag:
         """The first column has checkboxes; backpropagation, the unit, always takes part."""
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        if index.column() == NAME and ORDER[index.row()] is not Method.BACKPROP:
+        if index.column() == NAME and self.methods[index.row()] is not Method.BACKPROP:
             flags |= Qt.ItemFlag.ItemIsUserCheckable
         return flags
 
@@ -87,7 +90,7 @@ class ContestModel(QAbstractTableModel):
         """Include or exclude a method."""
         if role != Qt.ItemDataRole.CheckStateRole or index.column() != NAME:
             return False
-        method = ORDER[index.row()]
+        method = self.methods[index.row()]
         if Qt.CheckState(value) is Qt.CheckState.Checked:
             self.chosen.add(method)
         else:
@@ -98,7 +101,7 @@ class ContestModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """A cell's text, checkbox, colour or tooltip."""
-        method, column = ORDER[index.row()], index.column()
+        method, column = self.methods[index.row()], index.column()
         row = self.rows.get(method)
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(method, row, column)
@@ -146,7 +149,7 @@ class ContestModel(QAbstractTableModel):
         return about + multiple_text(row.times_backprop)
 
     def _tip(self, method: Method, row: Contestant | None) -> str:
-        words = explain(method)
+        words = explain(method) if self.methods is ORDER else explain_of_program(method)
         if row is None:
             return words
         if row.refused:
@@ -164,9 +167,11 @@ class ContestModel(QAbstractTableModel):
 class ContestTable(QTableView):
     """The contest's table, as wide as its texts."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, parent: QWidget | None = None, methods: Sequence[Method] = ORDER
+    ) -> None:
         super().__init__(parent)
-        self.contest = ContestModel(theme, self)
+        self.contest = ContestModel(theme, self, methods)
         self.setModel(self.contest)
         self.setAccessibleName(self.tr("Methods and their times"))
         self.setShowGrid(False)
@@ -193,20 +198,20 @@ class ContestTable(QTableView):
         self.contest.changed()
 
     def fit_columns(self) -> None:
-        """Fit the columns to their texts at once; they do not shrink during a comparison.
+        """Fit the columns to their texts at once; they do not shrink while a method runs.
 
         The header alone would do this later than the text changes, which would be cut until then.
         """
         head = self.horizontalHeader()
         for column in range(EVALUATIONS, MULTIPLE + 1):
             wanted = max(self.sizeHintForColumn(column) + px(GAP), head.sectionSizeHint(column))
-            if wanted > head.sectionSize(column) or not self.contest.rows:
+            if wanted > head.sectionSize(column) or self.contest.running is None:
                 head.resizeSection(column, wanted)
 
     def share_height(self, height: int) -> int:
         """Give the rows as much of a height as they can use; returns the height taken."""
         head = px(24) if height > px(150) else px(19) if height > px(98) else px(16)
-        row = min(max((height - head - 2) // len(ORDER), px(14)), px(29))
+        row = min(max((height - head - 2) // len(self.contest.methods), px(14)), px(29))
         self.horizontalHeader().setFixedHeight(head)
         self.verticalHeader().setDefaultSectionSize(row)
-        return head + row * len(ORDER) + 2
+        return head + row * len(self.contest.methods) + 2

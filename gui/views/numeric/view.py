@@ -7,7 +7,7 @@ from dataclasses import replace
 from time import monotonic
 from typing import Any
 
-from PySide6.QtCore import QRect, QTimer, Signal
+from PySide6.QtCore import QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -23,11 +23,11 @@ from gui.run_kind import RunKind, pause_first_text
 from gui.session.process import Aside
 from gui.views.numeric.contest_pane import ContestPane
 from gui.views.numeric.controls import Controls
-from gui.views.numeric.methods import short_name_of
-from gui.views.numeric.not_here import NotHere
 from gui.views.numeric.pages import RESULTS, TOGETHER, VALUES, Pages
+from gui.views.numeric.program_pane import ProgramPane
 from gui.views.numeric.result import result_of
 from gui.views.numeric.results import ResultsTable
+from gui.views.numeric.shown_state import current_work, show_values
 from gui.views.numeric.state import NumericSubject, ShownParameters, TrialState, WorkTimer
 from gui.views.numeric.studies import Studies, Study
 from gui.views.numeric.values import ValuesPane
@@ -35,16 +35,14 @@ from gui.views.numeric.verdict import VerdictBar
 from gui.views.numeric.words import (
     VerdictText,
     formula_line,
-    misfit_text,
     no_parameters_lines,
-    not_examined_lines,
-    parameter_lines,
     trial_text,
     tutorial_line,
     verdict_of_directions,
 )
 from gui.widgets.view import Table, View
 
+_HORIZONTAL = Qt.Orientation.Horizontal
 REDRAW_MS = 200
 TICK_MS = 100  # between two updates of the progress
 TUTORIAL, TUTORIAL_PIXELS = "784-10", 784
@@ -85,7 +83,9 @@ class NumericView(View):
         self.studies = Studies(theme, self)
         self.results = ResultsTable(theme, self)
         self.verdict = VerdictBar(theme, self)
-        self._cover = NotHere(theme, self)
+        self.program = ProgramPane(theme, self)  # over all others, in place of them
+        self.program.hide()
+        self.program.compared.connect(self.compared)
         self._panes: tuple[QWidget, ...] = (
             self.contest, self.values, self.studies.page(Study.STEPS),
             self.studies.page(Study.SIZES), self.studies.page(Study.DIRECTIONS), self.results,
@@ -128,14 +128,7 @@ class NumericView(View):
         """Redraw in another theme."""
         super().set_theme(theme)
         self.pages.box.theme = theme
-        parts = (
-            self.contest,
-            self.values,
-            self.studies,
-            self.results,
-            self.verdict,
-            self._cover,
-        )
+        parts = (self.contest, self.values, self.studies, self.results, self.verdict, self.program)
         for part in (self.controls, *parts):
             part.set_theme(theme)
         self._draw()
@@ -143,24 +136,29 @@ class NumericView(View):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Offer the network at the cursor; the last comparison stays until the next one starts."""
         self._snapshot = snapshot
+        self.program.setVisible(bool(snapshot.facets))
+        self._share()
+        if snapshot.facets:
+            self.program.show_snapshot(snapshot)
+            return
         shapes = ShownParameters(snapshot.layers)
         names = tuple(shapes.parameters())
         count = sum(array.size for array in shapes.parameters().values())
         self.controls.offer(names, count)
-        self._nothing = () if count and not snapshot.facets else no_parameters_lines(snapshot)
+        self._nothing = () if count else no_parameters_lines(snapshot)
         images = snapshot.minibatch.images
         self.controls.offer_tutorial(len(images) > 0 and images[0].size == TUTORIAL_PIXELS)
-        self._cover.show_snapshot(snapshot)
         self._show_controls()
         self._say_idle()
         if self._state is None:
             self.values.offer(names, QUICK_FIRST)
-            self.contest.say("" if snapshot.facets else formula_line(expected_evaluations(shapes)))
+            self.contest.say(formula_line(expected_evaluations(shapes)))
             self.values.show_values({}, {}, [])
 
     def set_running(self, kind: RunKind | None) -> None:
         """Disable comparisons during training, which changes the batch."""
         self._running = kind
+        self.program.set_running(kind)
         self._show_controls()
 
     def take_subject(self, subject: NumericSubject) -> None:
@@ -215,9 +213,12 @@ class NumericView(View):
     def shut_down(self) -> None:
         """Close the separate process."""
         self.aside.close()
+        self.program.shut_down()
 
     def tables(self) -> Sequence[Table]:
         """The contest, the values, the studies and the results."""
+        if not self.program.isHidden():
+            return self.program.tables()
         found = [self.contest.to_table()]
         found += self.values.tables() + self.studies.tables()
         results = self.results.results
@@ -252,6 +253,11 @@ class NumericView(View):
         self.verdict.setGeometry(QRect(0, bottom, width, height - bottom))
         self.verdict.setVisible(height >= px(LOW))
         self.pages.arrange(QRect(0, top + 2, width, bottom - top - 4))
+        self.program.setGeometry(self.rect())
+        self.program.raise_()
+        if not self.program.isHidden():
+            for widget in self.title_widgets():
+                widget.hide()
 
     # Commands
 
@@ -329,7 +335,9 @@ class NumericView(View):
         share, left = self._progress()
         if share is not None:
             share = self._share_shown = max(share, self._share_shown)
-        self.controls.show_running(share, left, self.aside.paused, self._current_work())
+        self.controls.show_running(
+            share, left, self.aside.paused, current_work(None if self._studied else self._state)
+        )
 
     def _progress(self) -> tuple[float | None, float | None]:
         """The share of the time that is over, and the remaining seconds."""
@@ -340,17 +348,6 @@ class NumericView(View):
             return None, None
         return share, self._watch.seconds * (1 - share) / share
 
-    def _current_work(self) -> str:
-        """The current work in a word or two."""
-        state = self._state
-        if self._studied or state is None:
-            return ""
-        if state.running is not None:
-            return short_name_of(state.running)
-        if state.judging:
-            return self.tr("verdict")
-        return self.tr("h sweep") if state.check is not None else ""
-
     def _draw(self) -> None:
         """Draw the results so far if the panel is visible."""
         if not self.isVisible():
@@ -358,31 +355,30 @@ class NumericView(View):
         self._drawn_at = monotonic()
         self._show_controls()
         self.studies.draw()
-        if self._studied and (directions := self.studies.found.directions):
-            self._say(verdict_of_directions(directions))
+        if self._studied:
+            self._say_directions()
         state = self._state
         if state is None:
             return
         self.contest.show_rows(state.rows, state.running if self.aside.busy else None)
         if state.subject.name == TUTORIAL:
-            formula = formula_line(expected_evaluations(state.subject.network))
-            self.contest.say(f"{formula}. {tutorial_line(state.rows.get(Method.CENTRAL))}")
+            self._say_tutorial(state)
         if self._follows and state.running is not None:
             self.values.show_method(state.running)
-        method = self.values.method.currentData()
         if self._panes[VALUES].isVisible() and state.shapes:
-            name, lines = self.values.parameter.currentData(), []
-            if state.check is not None:
-                for one in state.check.parameters:
-                    lines += parameter_lines(state.check, one) if one.name == name else []
-                lines = lines or not_examined_lines(state.check, name)
-            missing = next((misfit for misfit in state.misfits if misfit.parameter == name), None)
-            self.values.show_values(
-                state.numeric.get(method, {}), state.backprop, lines, state.shapes,
-                misfit_text(missing),
-            )  # fmt: skip
+            show_values(self.values, state)
         if not self._studied and (verdict := trial_text(state)) is not None:
             self._say(verdict)
+
+    def _say_directions(self) -> None:
+        directions = self.studies.found.directions
+        if directions:
+            self._say(verdict_of_directions(directions))
+
+    def _say_tutorial(self, state: TrialState) -> None:
+        assert isinstance(state.subject, NumericSubject)
+        formula = formula_line(expected_evaluations(state.subject.network))
+        self.contest.say(f"{formula}. {tutorial_line(state.rows.get(Method.CENTRAL))}")
 
     def _say(self, verdict: VerdictText) -> None:
         self.verdict.say(verdict.kind, verdict.head, verdict.text, verdict.values)

@@ -16,6 +16,7 @@ from engine.numeric import (
     GradientCheck,
     Misfit,
     ParameterCheck,
+    Uses,
     Verdict,
     expected_evaluations,
 )
@@ -53,6 +54,7 @@ def reason_words(reason: AgreementLimit | None) -> str:
         AgreementLimit.ROUND_OFF: tr("round-off: at this h the two losses are nearly equal"),
         AgreementLimit.TRUNCATION: tr("truncation: h is so large that the loss bends"),
         AgreementLimit.KINK: tr("kink: a ReLU switches between w − h and w + h"),
+        AgreementLimit.SCALE: tr("scale: every cell is the same multiple of the derivative"),
         AgreementLimit.LOSS_FLOOR: tr(
             "floor: backward leaves out the constant inside the log of the loss"
         ),
@@ -100,6 +102,11 @@ def verdict_of(check: GradientCheck, h: float, dtype: str, sampled: bool) -> Ver
         head = tr("Backpropagation agrees")
         return VerdictText(kind, head, f"{with_}: {of_these}{errors}{left}", values)
     head = tr("Backpropagation agrees as well as can be")
+    if check.reason is AgreementLimit.SCALE:
+        seen = " ".join(worded_text(finding) for finding in check.findings)
+        if any(getattr(one, "uses", Uses.DIVIDED) is not Uses.DIVIDED for one in check.findings):
+            kind = "warning"
+        return VerdictText(kind, head, f"{seen} {with_}{left}", values)
     return VerdictText(kind, head, f"{reason_words(check.reason)}; {with_}: {errors}{left}", values)
 
 
@@ -109,8 +116,10 @@ def trial_text(state: TrialState) -> VerdictText | None:
         return verdict_of(state.check, state.step, state.wanted.dtype, state.sampled)
     if state.running is not None:
         head = tr("{0} is running").format(short_name_of(state.running))
-        images = len(state.subject.t)
-        text = tr("on batch {0}, {1} images").format(state.subject.batch, images)
+        batch, samples = state.subject.batch, state.subject.samples
+        text = tr("on batch {0}").format(batch)
+        if samples:
+            text = tr("on batch {0}, {1} images").format(batch, samples)
         return VerdictText("hint", head, text)
     if state.judging:
         return VerdictText("hint", tr("Judging"), tr("backpropagation by the numerical gradients"))
@@ -200,7 +209,7 @@ def _parameters_of(seen: Finding) -> tuple[str, ...]:
 
 
 def formula_line(expected: ExpectedEvaluations) -> str:
-    """`Two forward runs a weight: 784 × 50 × 2 + 50 × 10 × 2 = 79 400, with the biases 79 520`."""
+    """`Two forward runs a weight: 784 × 50 × 2 + 50 × 10 × 2 = 79,400, with the biases 79,520`."""
     if not expected.total:
         return tr("No parameter: there is nothing to differentiate")
     text = tr("Two forward runs a weight: {0} = {1}").format(
@@ -214,7 +223,7 @@ def formula_line(expected: ExpectedEvaluations) -> str:
 def tutorial_line(row: Contestant | None) -> str:
     """The tutorial's time for its first network, and the time measured here."""
     report = tr(
-        "The tutorial reports nearly a minute for these 15 680 runs on its author's machine"
+        "The tutorial reports nearly a minute for these 15,680 runs on its author's machine"
     )
     if row is None or row.seconds_total <= 0:
         return report + "."
@@ -224,18 +233,33 @@ def tutorial_line(row: Contestant | None) -> str:
 
 def no_parameters_lines(snapshot: Snapshot) -> tuple[str, ...]:
     """Why the network at the cursor cannot be differentiated."""
-    if snapshot.facets:
-        return not_a_network()
     why = (worded_text(notice) for notice in snapshot.notices if isinstance(notice, NoParameters))
     return (formula_line(expected_evaluations(ShownParameters(()))), *why)
 
 
-def not_a_network() -> tuple[str, str]:
-    """Why a program's gradients are not compared here: a title and a sentence."""
+def no_parameters_of_program() -> tuple[str, str]:
+    """Why a program without parameters cannot be differentiated: a title and a sentence."""
     return (
-        tr("This program is no network of layers"),
+        tr("No parameters"),
         tr(
-            "The comparison runs a network again and again, in a process of its own, which a "
-            "program's step cannot be sent to."
+            "No array of this program is known to be trained here, so there is nothing to "
+            "differentiate. Network, What is what… names them."
         ),
+    )
+
+
+def runs_line(elements: int) -> str:
+    """The number of runs that central differences of a program need, and what is not offered."""
+    text = tr("Two runs up to the loss for each of {0} elements: {1}.").format(
+        count_text(elements), count_text(2 * elements)
+    )
+    return f"{text} {not_offered()}"
+
+
+def not_offered() -> str:
+    """What needs a network of layers."""
+    return tr(
+        "The program runs itself, in its own numbers, while nothing else is asked of it. The "
+        "complex step, the incremental method and the studies of h and of size need a network of "
+        "layers, which can be copied and run in parts."
     )

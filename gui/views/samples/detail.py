@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from engine.data.drawn import is_drawn
+from engine.data.hand_drawn import is_hand_drawn
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.look.theme import Theme
 from gui.look.type_scale import px
@@ -63,7 +63,7 @@ class SampleDetail(QWidget):
             return []
         batch = snapshot.minibatch
         index, label = int(batch.indices[row]), int(batch.labels[row])
-        if is_drawn(index):
+        if is_hand_drawn(index):
             found = [self.tr("row {0}: drawn, a {1}").format(row, label)]
         else:
             words = self.tr("row {0}: training image {1}, a {2}")

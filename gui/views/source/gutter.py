@@ -25,6 +25,8 @@ MARK_COLUMN = 26  # pixels left of the numbers: the bar, the arrow, and the brea
 NUMBER_GAP = 16  # pixels between the numbers and the code
 _RAN_LEFT = 5  # of the word beside the bar
 _ARROW = ((0, -5), (7, -5), (13, 0), (7, 5), (0, 5))
+_ARROW_WIDE = 13
+_AT_CURSOR = 1.55  # how many times as large a breakpoint's mark is at the cursor
 
 
 class Gutter(QWidget):
@@ -104,15 +106,14 @@ class Gutter(QWidget):
                 painter.fillRect(rect, mix(ink, theme.panel, 0.12))
                 painter.fillRect(QRectF(1, rect.top(), 3, rect.height()), QColor(ink))
             rect.setHeight(rect.height() / max(block.lineCount(), 1))  # the line's first row
-            if line == current:
+            if line == current and line not in self.breakpoints:
                 self._paint_arrow(painter, rect, ink)
-            elif line in self._ran:
+            elif line != current and line in self._ran:
                 painter.fillRect(QRectF(1, rect.top(), 3, rect.height()), QColor(ink))
                 if line == self._ran.start and line not in self.breakpoints:
                     self._paint_ran(painter, rect, ink)
             if line in self.breakpoints:
-                middle = QPointF(px(MARK_COLUMN) / 2 + 2, rect.center().y())
-                paint_breakpoint(painter, middle, self.breakpoints[line], theme)
+                self._paint_breakpoint(painter, rect, line, line == current)
             bold = QFont.Weight.Bold if line == current else QFont.Weight.Normal
             colour = theme.text if line == current else theme.text3
             inner = rect.adjusted(0, 0, -px(NUMBER_GAP), 0)
@@ -121,17 +122,37 @@ class Gutter(QWidget):
             draw_text(painter, inner, str(line), face, colour, right)
             block = block.next()
 
+    def _paint_breakpoint(self, painter: QPainter, rect: QRectF, line: int, current: bool) -> None:
+        """A breakpoint's mark; at the cursor a larger one with the arrow on it.
+
+        The mark alone, on an arrow of nearly its colour, could not be told from the arrow.
+        """
+        one, theme = self.breakpoints[line], self._theme
+        middle = QPointF(px(MARK_COLUMN) / 2 + 2, rect.center().y())
+        painter.save()
+        if current:
+            painter.translate(middle)
+            painter.scale(_AT_CURSOR, _AT_CURSOR)
+            middle = QPointF()
+        paint_breakpoint(painter, middle, one, theme)
+        painter.restore()
+        if current:
+            self._paint_arrow(painter, rect, theme.panel if one.enabled else theme.text2, 0.7)
+
     def _paint_ran(self, painter: QPainter, rect: QRectF, colour: str) -> None:
         left = px(_RAN_LEFT)
         place = QRectF(left, rect.top(), px(MARK_COLUMN) - left, rect.height())
         draw_text(painter, place, self.tr("ran"), ui_face(11), colour)
 
-    def _paint_arrow(self, painter: QPainter, rect: QRectF, colour: str) -> None:
+    def _paint_arrow(
+        self, painter: QPainter, rect: QRectF, colour: str, share: float = 1.0
+    ) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colour))
-        scale = SCALE.factor
-        at = QPointF(9 * scale, rect.center().y())
+        scale = SCALE.factor * share
+        left = px(MARK_COLUMN) / 2 + 2 - _ARROW_WIDE / 2 * scale
+        at = QPointF(left, rect.center().y())
         path = QPainterPath()
         path.addPolygon(QPolygonF([at + QPointF(x, y) * scale for x, y in _ARROW]))
         path.closeSubpath()

@@ -63,6 +63,8 @@ class LessonStrip(TermLabel):
         self._dots = NO_DOTS
         self._dimmed, self._wanted = False, True
         self._framed = self._keyed = False  # whether the focus came by keys
+        self._measured: tuple[object, float] = (None, 0.0)  # the width of a second sentence
+        self._line_height = 0.0  # of the second sentence
         self._grown: tuple[object, int, int] = (None, 0, 0)  # lines that were needed at a width
         self.setObjectName("lesson")
         self.setAccessibleName(self.tr("Lesson"))
@@ -169,6 +171,7 @@ class LessonStrip(TermLabel):
             for size, n in zip((_HAPPENED, _NEXT), lines, strict=True)
             if (document := self._document("<br>".join(["x `x`"] * n), size))
         )
+        self._line_height = self._document("x", _NEXT).size().height()
         self.setFixedHeight(round(above + below) + 2 * px(_AROUND) + px(_BETWEEN))
 
     def _room(self) -> int:
@@ -247,11 +250,16 @@ class LessonStrip(TermLabel):
         if self._lesson is None or not self._dots.groups:
             return False
         long = round(_LONG[_NEXT] * _WIDTH * px(_NEXT))
-        document = self._document(
-            code_html(self._sentences(self._lesson)[1], _NEXT - CODE_LESS), _NEXT
-        )
-        free = self._room() - max(long, document.idealWidth())
+        free = self._room() - max(long, self._width_of_next(self._lesson))
         return self._dots.width() + px(_RIGHT) <= free
+
+    def _width_of_next(self, lesson: Lesson) -> float:
+        """The width of the second sentence in one line; measured once for each."""
+        key = (lesson.next, self.font().pixelSize(), self._room())
+        if self._measured[0] != key:
+            html = code_html(self._sentences(lesson)[1], _NEXT - CODE_LESS)
+            self._measured = key, self._document(html, _NEXT).idealWidth()
+        return self._measured[1]
 
     # Qt ------------------------------------------------------------------------------------------
 
@@ -290,8 +298,7 @@ class LessonStrip(TermLabel):
             painter.setPen(QColor(theme.accent))
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
         if self.has_dots():
-            below = self._document("x", _NEXT).size().height()
-            middle = self.height() - px(_AROUND) - below / 2
+            middle = self.height() - px(_AROUND) - self._line_height / 2
             self._dots.paint(painter, self.width() - px(_RIGHT), middle, theme, colour)
         painter.end()
         super().paintEvent(event)

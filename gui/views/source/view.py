@@ -51,6 +51,7 @@ class SourceView(View):
         self.lesson = LessonStrip(theme, self)
         self.lesson.term_asked.connect(self.term_asked)
         self._told: Event | None = None  # that the words are about
+        self._words, self._told_elsewhere = True, False
         self._missing = EmptyState(theme, self)
         self._missing.say(
             self.tr("No source yet"), self.tr("The code that runs is shown here, line by line.")
@@ -95,7 +96,16 @@ class SourceView(View):
 
     def set_words(self, on: bool) -> None:
         """Show the words, or leave all the room to the code."""
-        self.lesson.set_wanted(on)
+        self._words = on
+        self._want_words()
+
+    def set_told_elsewhere(self, told: bool) -> None:
+        """Leave all the room to the code while a walk has the word."""
+        self._told_elsewhere = told
+        self._want_words()
+
+    def _want_words(self) -> None:
+        self.lesson.set_wanted(self._words and not self._told_elsewhere)
 
     def light(self, place: Span | None) -> None:
         """Frame a place of the source, or none."""

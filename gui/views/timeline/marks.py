@@ -24,6 +24,14 @@ def flag_at(x: float, top: float) -> QRectF:
     return QRectF(x, top, px(FLAG[0]), px(FLAG[1]))
 
 
+def flag_upon(x: float, top: float) -> QRectF:
+    """The same between the two rows, whose distance does not grow with the type.
+
+    `top`: of the lower row, on whose names it does not lie.
+    """
+    return QRectF(x, top - FLAG[1], px(FLAG[0]), FLAG[1])
+
+
 def flags_of(
     snapshot: Snapshot,
     reach: int,
@@ -43,7 +51,7 @@ def flags_of(
     ]
     found = [(flag_at(batches.x(bookmark.position.batch), upper), bookmark) for bookmark in reached]
     return found + [
-        (flag_at(events.middle(bookmark.position.event), lower), bookmark)
+        (flag_upon(events.middle(bookmark.position.event), lower), bookmark)
         for bookmark in reached
         if bookmark.position.batch == here and bookmark.position.event < snapshot.event_count
     ]

@@ -262,13 +262,14 @@ class TimelineView(View):
         return flags_of(snapshot, history.reach, self.batches(), self.events(), tops)
 
     def flag_names(self) -> list[tuple[QRectF, str, Bookmark]]:
-        """The names beside the flags of the upper row; bookmarks of the same batch share a text.
-
-        A text leads to the latest of its bookmarks.
-        """
+        """The names beside the upper flags, one a batch, which leads to its latest bookmark."""
         row = self.batch_row()
-        flags = [(flag, bookmark) for flag, bookmark in self.flags() if flag.top() == row.top()]
+        flags = [(flag, bookmark) for flag, bookmark in self.flags() if self._is_above(flag)]
         return names_of(flags, row.left(), self.width() - 2.0)
+
+    def _is_above(self, flag: QRectF) -> bool:
+        """Whether a flag is one of the upper row."""
+        return flag.top() == self.batch_row().top()
 
     def bookmark_at(self, position: QPointF) -> Bookmark | None:
         """The bookmark whose flag or name is under a point."""
@@ -349,9 +350,10 @@ class TimelineView(View):
     def _paint_marks(self, painter: QPainter, snapshot: Snapshot) -> None:
         row, track = self.event_row(), self.events()
         dots = [track.middle(event) for event in snapshot.breakpoint_events]
-        paint_dots(painter, dots, row.top() + 2, self.theme)
+        edge = row.top() + 2  # of the bands, above their names
+        paint_dots(painter, dots, edge, self.theme)
         for flag, _ in self.flags():
-            foot = self.batch_row().bottom() if flag.top() < row.top() else row.bottom()
+            foot = self.batch_row().bottom() if self._is_above(flag) else edge
             paint_flag(painter, flag, foot, self.theme)
         for place, name, _ in self.flag_names():
             paint_name(painter, place, name, self.theme)
@@ -378,7 +380,9 @@ class TimelineView(View):
 
     def _paint_batches(self, painter: QPainter) -> None:
         row, track = self.batch_row(), self.batches()
-        names_end = max((place.right() for place, _, _ in self.flag_names()), default=0.0)
+        marks = [flag for flag, _ in self.flags() if self._is_above(flag)]
+        marks += [place for place, _, _ in self.flag_names()]
+        names_end = max((mark.right() for mark in marks), default=0.0)
         ratio, words = self.devicePixelRatioF(), self.tr("not trained yet")
         unknown = self._snapshot is not None and bool(self._snapshot.facets)
         self._run.paint(

@@ -15,6 +15,8 @@ from gui.dialogs.form_dialog import Asked, FormDialog
 from gui.look.appearance import Appearance
 from gui.session.bridge import Bridge
 
+Edits = Callable[[Callable[[Bookmarks], object]], None]
+
 
 class BookmarksMenu(QMenu):
     """Lists the bookmarks; it is filled each time it opens.
@@ -83,7 +85,7 @@ class BookmarksMenu(QMenu):
         if snapshot is None:
             return
         where = snapshot.event.layer or snapshot.event.source.split("\n")[0]
-        self._ask(self.tr("Bookmark"), where[:60], self._add)
+        self._ask(self.tr("Bookmark"), where[:60], self._bridge.edit_bookmarks, self._add)
 
     def _add(self, name: str) -> Callable[[Bookmarks], object]:
         """Add a bookmark at the cursor, after the steps that were queued at the request."""
@@ -97,20 +99,29 @@ class BookmarksMenu(QMenu):
         self._ask(
             self.tr("Rename"),
             one.name,
+            self._edits(one),
             lambda name: lambda bookmarks: bookmarks.rename(one.id, name),
         )
 
     def _remove(self, one: Bookmark) -> None:
-        self._bridge.edit_bookmarks(lambda bookmarks: bookmarks.remove(one.id))
+        self._edits(one)(lambda bookmarks: bookmarks.remove(one.id))
+
+    def _edits(self, one: Bookmark) -> Edits:
+        """What edits a bookmark; a station is called so when it is undone."""
+        return self._bridge.edit_stations if one.text else self._bridge.edit_bookmarks
 
     def _ask(
-        self, title: str, name: str, change: Callable[[str], Callable[[Bookmarks], object]]
+        self,
+        title: str,
+        name: str,
+        edits: Edits,
+        change: Callable[[str], Callable[[Bookmarks], object]],
     ) -> None:
         """Ask for a name; `change` returns the change to the bookmarks for that name."""
         asked = [Asked(self.tr("Name"), name, checked_name, name)]
         dialog = FormDialog(
             title, "", asked, lambda name: name,
-            lambda name: self._bridge.edit_bookmarks(change(name)),
+            lambda name: edits(change(name)),
             self._appearance.theme, self._window,
         )  # fmt: skip
         dialog.lines[0].selectAll()

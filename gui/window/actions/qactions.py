@@ -32,6 +32,7 @@ class Actions(QObject):
         self._every_stop = True
         self._said: dict[str, tuple[str, str]] = {}  # text, and the reason why it is disabled
         self._hints: dict[str, str] = {}  # translated, in place of those of the rows
+        self._state: tuple[object, ...] = ()  # for which all actions are as they are
         for row in TABLE:
             self.by_id[row.id] = self._make(row, window)
         self.update_state(stopped=False, running=None, blocked={})
@@ -111,6 +112,11 @@ class Actions(QObject):
         `stopped`: there is a session, and no run, or a run that is ending; `blocked`: see
         `Snapshot`; `held_up`: a batch does not return.
         """
+        texts = tuple(action.text() for action in self.by_id.values())
+        state = (stopped, running, dict(blocked), playing, held_up, texts)
+        if state == self._state:
+            return
+        self._state = state
         for row in TABLE:
             reason = _reason(row, stopped, running, playing, blocked, held_up)
             action = self.by_id[row.id]

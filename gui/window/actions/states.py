@@ -9,8 +9,10 @@ from engine.options import Options
 from gui.dialogs.wording import to_translate
 from gui.session.bridge import Bridge
 from gui.session.playback import Playback, PlayDirection
+from gui.window.actions.actions import translated
 from gui.window.actions.of_programs import DECLARED, blocked_in_programs
 from gui.window.actions.qactions import Actions
+from gui.words.datasets import shows_digits
 
 
 class ActionStates(QObject):
@@ -30,6 +32,7 @@ class ActionStates(QObject):
         self._actions, self._bridge, self._playback = actions, bridge, playback
         self._undo_labels = ("", "")
         self._epochs = 1  # to train at once
+        self._until_95 = actions["train_until_95"].text()  # of images of any kind
         bridge.opened.connect(self._on_opened)
         bridge.held_up.connect(self.update)
         bridge.undo_changed.connect(self._on_undo_changed)
@@ -41,6 +44,7 @@ class ActionStates(QObject):
         bridge = self._bridge
         self._offer_training()
         running, held_up = bridge.running, bridge.holding_up is not None
+        self._name_the_goal()
         runs_on = running is not None and (held_up or not bridge.pausing)
         self._actions.update_state(
             stopped=bridge.snapshot is not None and not runs_on,
@@ -64,6 +68,13 @@ class ActionStates(QObject):
         else:
             hint = self.tr("Run at full speed to a breakpoint, or until you press Pause")
             actions.rename("continue", self.tr("Train until I stop"), hint)
+
+    def _name_the_goal(self) -> None:
+        """Call the images of the test set digits where they are."""
+        snapshot = self._bridge.snapshot
+        digits = snapshot is not None and shows_digits(snapshot.setup)
+        text = translated(_UNTIL_95_OF_DIGITS) if digits else self._until_95
+        self._actions["train_until_95"].setText(text)
 
     def _blocked(self) -> dict[str, str]:
         """Why actions are impossible, by id: the step verbs, going to the beginning, undo and redo.
@@ -109,6 +120,7 @@ class ActionStates(QObject):
         self.update()
 
 
+_UNTIL_95_OF_DIGITS = to_translate("actions", "Train until 95 % of the test digits are right")
 _NO_TEST_SET = to_translate("actions", "This dataset has no test set to measure.")
 # In the context `actions`, in which a reason is translated.
 _NOTHING = {

@@ -196,10 +196,10 @@ TABLE = (
     ),
     ActionRow(
         "train_until_95",
-        _N("actions", "Train until 95 % of the test digits are right"),
+        _N("actions", "Train until 95 % of the test images are right"),
         _N(
             "actions",
-            "Run at full speed until a measurement of all test digits is there,\n"
+            "Run at full speed until a measurement of the whole test set is there,\n"
             "for ten epochs at most",
         ),
         ("Ctrl+Shift+G",),

@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from engine.data.drawn import index_of_drawn
+from engine.data.hand_drawn import index_of_hand_drawn
 from engine.data.prepare import preparation_of
 from engine.debug.events import Position
 from engine.debug.travel.edits import DrawSample
@@ -85,7 +85,7 @@ class Drawing(QObject):
     def _step(self, batch: int, image: Array, label: int) -> None:
         self._bridge.edit(DrawSample.of(image, label))
         self._bridge.goto(Position(batch, 0))
-        self._pin(index_of_drawn(batch))
+        self._pin(index_of_hand_drawn(batch))
 
     def _on_finished(self) -> None:
         self._dialog = None

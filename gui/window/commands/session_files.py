@@ -311,4 +311,5 @@ def _key(snapshot: Snapshot) -> object:
         )
         for branch in snapshot.branches
     ]
-    return branches, snapshot.breakpoints, snapshot.bookmarks, snapshot.setup
+    points = (*snapshot.resting, *snapshot.breakpoints)
+    return branches, points, snapshot.bookmarks, snapshot.setup

@@ -45,8 +45,9 @@ class WhyCommand(QObject):
         self._equation.ask_why()
 
     def close_box(self) -> bool:
-        """Close the box; returns whether it was open."""
+        """Close the box, and drop an answer to come; returns whether it was open."""
         was_open = self._equation.why.is_open
+        self._forget()
         self._equation.why.close_box()
         return was_open
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -47,6 +48,7 @@ class Messages(QObject):
         self._noticed: set[tuple[int, type]] = set()  # session and kind of what was said
         self._before: Snapshot | None = None
         self._ended = False  # the step itself has ended the run
+        self._opened: tuple[str, Sequence[Link]] = ("", ())  # to be said of an opened session
         bridge.run_started.connect(self._on_run_started)
         bridge.progressed.connect(self._on_progressed)
         bridge.searched.connect(self._on_searched)
@@ -56,6 +58,10 @@ class Messages(QObject):
         bridge.undone.connect(self._on_undone)
         bridge.outdated.connect(self._on_outdated)
         bridge.other_saved.connect(self._on_other_saved)
+
+    def say_when_opened(self, text: str, links: Sequence[Link]) -> None:
+        """Show a line with links beside the warnings of a session that is being opened."""
+        self._opened = text, links
 
     def say_of(self, snapshot: Snapshot) -> None:
         """Show once the warnings of a run, and of a batch whose recording ends early."""
@@ -67,6 +73,10 @@ class Messages(QObject):
         links = [self._link(one) for one in new if isinstance(one, NotDeterministic) and one.file]
         if snapshot.too_long is not None and not _same_batch(before, snapshot):
             said.append(worded_text(snapshot.too_long))
+        (opened, opened_links), self._opened = self._opened, ("", ())
+        if opened:
+            said.append(opened)
+            links = [*links, *opened_links]
         if self._ended:
             self._ended = False
             said.append(self._ended_text(snapshot))

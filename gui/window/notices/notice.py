@@ -96,6 +96,7 @@ class Notice(QFrame):
             link.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             link.clicked.connect(lambda _=False, act=act: self._follow(act))
             self._row.addWidget(link)
+            link.show()  # now, so that it counts where the notice is in sight already
             self.links.append(link)
 
     def _follow(self, act: Callable[[], object]) -> None:

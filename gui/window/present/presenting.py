@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
@@ -28,7 +28,12 @@ class Presenting(QObject):
         has_cell: says whether a cell is chosen, which Escape lets go before it does more.
         appearance: has the theme.
         window: the main window.
+
+    Signals:
+        walk_speaks: whether a walk is played in Present, whose strip then has the words.
     """
+
+    walk_speaks = Signal(bool)
 
     def __init__(
         self,
@@ -116,4 +121,5 @@ class Presenting(QObject):
     def _follow(self) -> None:
         for shortcut in self._clicker:
             shortcut.setEnabled(self._presents and not self._walks)
+        self.walk_speaks.emit(self._presents and self._walks)
         self.mouse.watch(self._presents and self.spot.isHidden() and self._window.isVisible())

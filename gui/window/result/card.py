@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -13,6 +15,7 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QSizePolicy,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -61,9 +64,11 @@ class ResultCard(QFrame):
     Signals:
         left: the person has closed it.
         batch_chosen: a batch, in the curves.
+        panel_asked: the id of a panel that shows more of the result.
     """
 
     left = Signal()
+    panel_asked = Signal(str)
     batch_chosen = Signal(int)
 
     def __init__(
@@ -104,10 +109,34 @@ class ResultCard(QFrame):
         self.pause.setText(self.tr("Pause"))
         self.close_button = make_icon_button(self.tr("Close this card"), self.left.emit)
         self.close_button.setObjectName("result_close")
+        self.ways = {
+            "confusion": self._way(
+                "confusion",
+                self.tr("Mistakes"),
+                self.tr("The images of the test set that are wrong, and the confusion matrix"),
+            ),
+            "hidden_units": self._way(
+                "hidden_units",
+                self.tr("Hidden units"),
+                self.tr("The weights of each unit as a picture, also of earlier batches"),
+            ),
+        }
         self._lay_out()
         panel.installEventFilter(self)
         self.set_theme(theme)
         self.hide()
+
+    def _way(self, panel: str, text: str, hint: str) -> QToolButton:
+        """A link to a panel, by its id."""
+        link = QToolButton()
+        link.setObjectName(f"result_to_{panel}")
+        link.setText(text)
+        link.setToolTip(hint)
+        link.setAccessibleDescription(hint)
+        link.setProperty("role", "link")
+        link.setFont(ui_font(12))
+        link.clicked.connect(partial(self.panel_asked.emit, panel))
+        return link
 
     def _lay_out(self) -> None:
         self._foot = QWidget()
@@ -115,6 +144,8 @@ class ResultCard(QFrame):
         row.setContentsMargins(0, 0, 0, 0)
         head.setSpacing(px(8))
         head.addWidget(self.heading, 1)
+        for way in self.ways.values():
+            head.addWidget(way)
         head.addWidget(self.close_button)
         row.setSpacing(px(10))
         row.addWidget(self.beside, 1)
@@ -143,13 +174,17 @@ class ResultCard(QFrame):
         if share is not None:
             self.bar.setRange(0, 1000)
             self.bar.setValue(round(1000 * share))
+        self._show_ways(())
         self.pause.show()
         self.train.hide()
         self.step.hide()
 
-    def show_done(self, heading: str, numbers: str, beside: str, batch: int) -> None:
-        """Show what came of it, and what to do next from a batch."""
+    def show_done(
+        self, heading: str, numbers: str, beside: str, batch: int, panels: Container[str]
+    ) -> None:
+        """Show what came of it, what to do next from a batch, and the panels with more of it."""
         self._say(heading, numbers, beside)
+        self._show_ways(panels)
         self.left_over.hide()
         self.beside.show()
         self.bar.hide()
@@ -157,6 +192,10 @@ class ResultCard(QFrame):
         self.step.setText(self.tr("Step through batch {0}").format(batch))
         self.train.show()
         self.step.show()
+
+    def _show_ways(self, panels: Container[str]) -> None:
+        for panel, way in self.ways.items():
+            way.setVisible(panel in panels)
 
     def _say(self, heading: str, numbers: str, beside: str) -> None:
         self.heading.setText(heading)

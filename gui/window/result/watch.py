@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from time import monotonic
 
@@ -19,6 +19,7 @@ from gui.paint.plots.curves import MovingAverage
 from gui.run_kind import RunKind
 from gui.session.bridge import Bridge
 from gui.session.worker_commands import TrainingProgress
+from gui.views.hidden_units.tiles import unit_weights
 from gui.views.numeric.durations import count_text, remaining_text
 from gui.window.commands import running
 from gui.window.notices.notice import Notice
@@ -67,6 +68,7 @@ class TrainingResults(QObject):
         curves: the panel that draws the same curves; where it is in sight there is no card.
         actions: the window's actions by their ids.
         notice: says what came of a goal where there is no card.
+        show_panel: opens the panel with an id, and raises it.
         appearance: the theme.
         parent: the window.
     """
@@ -78,6 +80,7 @@ class TrainingResults(QObject):
         curves: QWidget,
         actions: Mapping[str, QAction],
         notice: Notice,
+        show_panel: Callable[[str], None],
         appearance: Appearance,
         parent: QObject,
     ) -> None:
@@ -97,6 +100,7 @@ class TrainingResults(QObject):
         self._idle.timeout.connect(self._prepare)
         self.card.left.connect(self.close)
         self.card.batch_chosen.connect(self._on_batch_chosen)
+        self.card.panel_asked.connect(show_panel)
         appearance.changed.connect(self.card.set_theme)
         appearance.scaled.connect(lambda: self.card.set_theme(self.card.theme))
         bridge.run_started.connect(self._on_run_started)
@@ -211,7 +215,8 @@ class TrainingResults(QObject):
         heading, outcome = self._done(snapshot)
         numbers = self._numbers(outcome, outcome.after)
         beside = self._beside(outcome, snapshot)
-        self.card.show_done(heading, numbers, beside, snapshot.position.batch)
+        panels = set(_panels_with_more(snapshot))
+        self.card.show_done(heading, numbers, beside, snapshot.position.batch, panels)
         self.card.draw(snapshot.history, snapshot.position.batch, self._has_tests())
 
     def _done(self, snapshot: Snapshot) -> tuple[str, Outcome]:
@@ -293,6 +298,14 @@ class TrainingResults(QObject):
     def _on_batch_chosen(self, batch: int) -> None:
         self._chosen = batch
         self._bridge.goto(Position(batch, 0))
+
+
+def _panels_with_more(snapshot: Snapshot) -> Iterator[str]:
+    """The ids of the panels that show more of a result and are not empty."""
+    if snapshot.test_predictions is not None:
+        yield "confusion"
+    if unit_weights(snapshot, None) is not None:
+        yield "hidden_units"
 
 
 _GOALS = (StopReason.GOAL, StopReason.GOAL_MISSED)

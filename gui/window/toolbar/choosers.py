@@ -20,6 +20,7 @@ from engine.presets import PRESETS
 from gui.dialogs.files import ask_folder
 from gui.dialogs.numbers import AllowedNumber, NumberDialog
 from gui.look.theme import Theme
+from gui.paint.values import network_text
 from gui.window.toolbar.parts import Pill
 from gui.window.toolbar.setting_changes import weight_init_name, weight_init_of
 
@@ -111,7 +112,9 @@ class Choosers(QObject):
         return QMenu(title, self._window)
 
     def _fill_network(self, menu: QMenu) -> None:
-        labels = {preset.id: f"{preset.id}   {preset.label}" for preset in PRESETS.values()}
+        labels = {
+            preset.id: f"{network_text(preset.id)}   {preset.label}" for preset in PRESETS.values()
+        }
         self._add_choices(menu, "network", tuple(labels), lambda id: labels[id])
         between = menu.addSeparator()
         self._add_choices(menu, "dtype", DTYPES, str)
@@ -185,11 +188,12 @@ class Choosers(QObject):
         if self._is_program:
             self._say_program(setup)
             return
-        whole = f"{setup.dataset} {setup.network} {setup.dtype}"
+        network = network_text(setup.network)
+        whole = f"{setup.dataset} {network} {setup.dtype}"
         self.network.say(
-            whole if self._wide else setup.network,
+            whole if self._wide else network,
             self.tr("Network and data: {0}").format(whole),
-            setup.network,
+            network,
         )
         seeded = self.tr("{0} seed {1}").format(setup.optimizer, setup.seed)
         self.optimizer.say(seeded, self.tr("Optimizer: {0}").format(seeded))

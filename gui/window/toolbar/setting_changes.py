@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
+from engine.debug.bookmarks import stations_of
 from engine.debug.snapshots.snapshot import Setup, Snapshot
 from engine.nn.optimizers import OPTIMIZERS
 from engine.options import Options
 from engine.presets import PRESETS
+from gui.paint.values import network_text
 
 
 @dataclass(frozen=True)
@@ -39,24 +42,22 @@ class SettingChange:
             return _tr("the bundled data") if self.value is None else f"“{self.value}”"
         if self.field == "weight_init":
             return weight_init_name(self.value)
+        if self.field == "network":
+            return network_text(str(self.value))
         return f"{self.value:g}" if isinstance(self.value, float) else str(self.value)
 
 
 def what_it_resets(change: SettingChange, snapshot: Snapshot) -> str:
     """What a change does to the run, in words; "" if nothing is lost."""
-    reach, setup = snapshot.history.reach, snapshot.setup
     if change.field == "learning_rate":
         return ""  # if later batches ran, it makes a branch
-    is_program = not setup.optimizer
-    if reach == 0 and not is_program:
-        return ""
-    lost = _tr("The run of {0} batches, with its losses and weights, is dropped.").format(reach)
-    if reach == 1:
-        lost = _tr("The batch that has run, with its loss and the weights after it, is dropped.")
-    if is_program:
+    if not snapshot.setup.optimizer:  # a program, which only its own code could open again
         words = _tr("This opens another run in place of the program {0}. {1} {2}")
         back = _tr("Edit, Undo brings the program back.")
-        return words.format(setup.network, lost if reach else "", back).replace("  ", " ")
+        lost = " ".join(_dropped(snapshot))
+        return words.format(snapshot.setup.network, lost, back).replace("  ", " ")
+    if is_untouched(snapshot):
+        return ""
     fresh = {
         "network": _tr(
             "New weights are drawn from the seed. The learning rate is reset to the network's own, "
@@ -76,7 +77,34 @@ def what_it_resets(change: SettingChange, snapshot: Snapshot) -> str:
             "The same weights are drawn again from the seed; the samples form new batches."
         ),
     }[change.field]
+    lost = " ".join((*_dropped(snapshot), _tr("Undo brings all of it back.")))
     return _tr("This starts a new run at batch 0. {0} {1}").format(lost, fresh)
+
+
+def is_untouched(snapshot: Snapshot) -> bool:
+    """Whether the run is as a new one would be: in its first batch, and nothing was added to it.
+
+    Breakpoints do not count: a new run has them, too.
+    """
+    in_first_batch = snapshot.position.batch == 0 and snapshot.history.reach <= 1
+    return in_first_batch and len(snapshot.branches) == 1 and not snapshot.bookmarks
+
+
+def _dropped(snapshot: Snapshot) -> Iterator[str]:
+    """What a new run has no longer, a sentence each."""
+    reach, branches = snapshot.history.reach, len(snapshot.branches)
+    stations = stations_of(snapshot.bookmarks)
+    if reach == 1:
+        yield _tr("The batch that has run, with its loss and the weights after it, is dropped.")
+    elif reach:
+        words = _tr("The run of {0} batches, with its losses and weights, is dropped.")
+        yield words.format(reach)
+    if branches > 1:
+        yield _tr("All {0} branches are dropped.").format(branches)
+    if len(stations) < len(snapshot.bookmarks):
+        yield _tr("The bookmarks are dropped.")
+    if stations:
+        yield _tr("The stations of your walk are dropped.")
 
 
 def changed(options: Options | None, change: SettingChange, setup: Setup) -> Options:

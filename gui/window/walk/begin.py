@@ -1,4 +1,8 @@
-"""Opens what a walk begins with: its network at batch 0, and its layout."""
+"""Opens what a walk begins with: its network at batch 0, and its layout.
+
+A walk with a network of its own says what numbers are to be seen. So the person's own breakpoints
+rest while it is played, and are as they were when it has ended.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
+from engine.debug.breakpoints.not_finite import NotFinite
 from engine.debug.events import Position
 from engine.debug.snapshots.snapshot import Snapshot
 from engine.options import Options
@@ -17,13 +22,14 @@ from gui.window.walk.expecting import options_at
 
 
 class WalkStart(QObject):
-    """Begins walks.
+    """Begins walks, and puts back at their end what was aside meanwhile.
 
     Args:
         bridge: the way to the session.
         files: asks before a session that is not saved is replaced.
         open_session: builds a session on the worker's thread.
         choose_layout: by its id.
+        say: shows a line for a while.
         parent: the window.
     """
 
@@ -33,11 +39,12 @@ class WalkStart(QObject):
         files: SessionFiles,
         open_session: Callable[[Options], None],
         choose_layout: Callable[[str], None],
+        say: Callable[[str], None],
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._bridge, self._files = bridge, files
-        self._open_session, self._choose_layout = open_session, choose_layout
+        self._open_session, self._choose_layout, self._say = open_session, choose_layout, say
         self._then: Callable[[], None] | None = None
         self._waits_for_session = False
         bridge.opened.connect(self._on_opened)
@@ -55,24 +62,30 @@ class WalkStart(QObject):
         options = options_at(walk, 0)
         if options is None or _is_fresh(snapshot, self._bridge.options, options):
             before()
-            self._settle(walk, then)
+            self._settle(walk)
             if options is not None:
+                self._then = lambda: self._begin(then)
+                self._bridge.rest_breakpoints()
                 self._bridge.goto(Position(0, 0))
             else:
-                then()
                 self._then = None
+                then()
             return
 
         def settle_and_open() -> None:
             before()
-            self._settle(walk, then)
-            self._open(options, then)
+            self._settle(walk)
+            self._open(options, lambda: self._begin(then))
 
         self._ask(settle_and_open)
 
     def open_again(self, options: Options, then: Callable[[], None]) -> None:
         """Open a session that a station is about, then call back; not if the person says no."""
         self._ask(lambda: self._open(options, then))
+
+    def end(self) -> None:
+        """Make the breakpoints active again that have rested."""
+        self._bridge.wake_breakpoints()
 
     def _ask(self, then: Callable[[], None]) -> None:
         self._files.if_saved(
@@ -86,13 +99,23 @@ class WalkStart(QObject):
         self._waits_for_session, self._then = True, then
         self._open_session(options)
 
-    def _settle(self, walk: Walk, then: Callable[[], None]) -> None:
-        self._then = then
+    def _settle(self, walk: Walk) -> None:
         if walk.layout:
             self._choose_layout(walk.layout)
 
+    def _begin(self, then: Callable[[], None]) -> None:
+        """Begin, and say that the person's own breakpoints rest, if there are any."""
+        then()
+        snapshot = self._bridge.snapshot
+        resting = () if snapshot is None else snapshot.resting
+        # The first session brings one for NaN, which nobody has set.
+        if any(one.enabled and one.place != NotFinite() for one in resting):
+            self._say(self.tr("Your breakpoints rest until the walk ends."))
+
     def _on_opened(self, options: Options | None, path: Path | None) -> None:
-        self._waits_for_session = False
+        if self._waits_for_session:
+            self._waits_for_session = False
+            self._bridge.rest_breakpoints()
 
     def _on_stopped(self, snapshot: Snapshot) -> None:
         if self._then is None or self._waits_for_session or self._bridge.moving:

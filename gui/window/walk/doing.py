@@ -11,17 +11,19 @@ from PySide6.QtWidgets import QAbstractButton, QDialogButtonBox, QLineEdit, QWid
 
 from gui.dialogs.dialog import Dialog
 from gui.session.bridge import Bridge
+from gui.views.breakpoints.view import BreakpointsView
 from gui.views.variables.view import VariablesView
 
-PRESS, ROW, FILL, ACCEPT = "press=", "row=", "fill=", "accept"
+PRESS, ROW, ADD, FILL, ACCEPT = "press=", "row=", "add=", "fill=", "accept"
 
 
 class Doing(QObject):
     """Does the words of a station's keys one after the other.
 
     A word is a shortcut (`Ctrl+3`), the name of an action (`what_if_rate`), `press=` with the name
-    of a button, `row=` with the name of a variable among the panel's, or, in an open dialog,
-    `fill=` with a text for the line that has the cursor, and `accept`.
+    of a button, `row=` with the name of a variable among the panel's, `add=` with the name of a
+    breakpoint below the +, or, in an open dialog, `fill=` with a text for the line that has the
+    cursor, and `accept`.
 
     Args:
         bridge: has the session's work, whose end each word waits for.
@@ -86,10 +88,20 @@ class Doing(QObject):
             if rows is None:
                 raise KeyError(word)
             return partial(rows.variable_chosen.emit, word.removeprefix(ROW))
+        if word.startswith(ADD):
+            return self._entry(word).trigger
         wanted = QKeySequence(word)
         for action in actions:
             if action.objectName() == word or wanted in action.shortcuts():
                 return action.trigger
+        raise KeyError(word)
+
+    def _entry(self, word: str) -> QAction:
+        points, snapshot = self._window.findChild(BreakpointsView), self._bridge.snapshot
+        if points is not None and snapshot is not None:
+            entry = points.entry(word.removeprefix(ADD), snapshot)
+            if entry is not None:
+                return entry
         raise KeyError(word)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -64,6 +64,7 @@ class GoalWatch(QObject):
         bridge.stopped.connect(self.check)
         bridge.marked.connect(self.check)
         bridge.state_changed.connect(self.check)  # a run has ended, or a step is drawn
+        bridge.halted.connect(self._on_halted)
         self._contests = 0
         numeric = docks["numeric"].view
         assert isinstance(numeric, NumericView)
@@ -102,6 +103,10 @@ class GoalWatch(QObject):
             self._acted = True
             self._later.start()  # what it does may be asked of the session only now
 
+    def _on_halted(self, reason: object, hits: Sequence[object]) -> None:
+        if self._goal is not None and self._goal.deed is Deed.HIT and hits:
+            self._acted = True  # where it has stopped is drawn only then
+
     def _on_pressed(self, *_: object) -> None:
         if self._goal is not None and self._goal.deed is Deed.PRESS:
             self._acted = self.sender().objectName() == self._goal.object
@@ -116,7 +121,7 @@ class GoalWatch(QObject):
         snapshot = self._bridge.snapshot
         if goal.deed is Deed.NEXT:
             return lambda: False
-        if goal.deed in (Deed.ACTION, Deed.PRESS):
+        if goal.deed in (Deed.ACTION, Deed.PRESS, Deed.HIT):
             return lambda: self._acted and not self._bridge.busy
         if goal.deed is Deed.CONTEST:
             contests = self._contests
@@ -151,6 +156,7 @@ class GoalWatch(QObject):
 _COUNTS: Mapping[Deed, Callable[[Snapshot], int]] = {
     Deed.BATCHES: lambda snapshot: snapshot.position.batch,
     Deed.BREAKPOINT: lambda snapshot: len(snapshot.breakpoints),
+    Deed.BOOKMARK: lambda snapshot: len(snapshot.bookmarks),
     Deed.BRANCH: lambda snapshot: len(snapshot.branches),
 }
 

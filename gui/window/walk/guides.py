@@ -14,6 +14,7 @@ from gui.session.bridge import Bridge
 from gui.window.cell_choice import CellChoice
 from gui.window.commands.recent import RecentSessions
 from gui.window.commands.session_files import SessionFiles
+from gui.window.notices.notice import Notice
 from gui.window.panels.dock import Dock
 from gui.window.panels.layout import Layout
 from gui.window.panels.layout_choice import LayoutChoice
@@ -42,6 +43,7 @@ class Guides(QObject):
         open_session: builds a session from options.
         layouts: chooses a layout, and opens panels.
         failed: shows an error.
+        notice: shows a line for a while.
         strip: shows the stations.
         settings: where it is kept what has been seen and opened.
         theme: the colours.
@@ -59,6 +61,7 @@ class Guides(QObject):
         open_session: Callable[[Options], None],
         layouts: LayoutChoice,
         failed: Callable[[BaseException], None],
+        notice: Notice,
         strip: StationStrip,
         settings: QSettings,
         theme: Theme,
@@ -66,7 +69,7 @@ class Guides(QObject):
     ) -> None:
         super().__init__(window)
         self.strip, self._layout, self._layouts = strip, layout, layouts
-        self.pointing = Pointing(theme, window)
+        self.pointing = Pointing(theme, window, notice)
         player = WalkPlayer(
             bridge,
             strip,
@@ -74,7 +77,7 @@ class Guides(QObject):
             GoalWatch(bridge, actions, docks, layout, choice, window),
             Targets(window, docks, layout, self._choose_layout, layouts.show_panel),
             Doing(bridge, window),
-            WalkStart(bridge, files, open_session, self._choose_layout, self),
+            WalkStart(bridge, files, open_session, self._choose_layout, notice.say, self),
             self,
         )
         self.walks = Walks(player, actions, docks, failed, window)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from engine.debug.events import Position
 from engine.debug.snapshots.snapshot import Snapshot
 from engine.options import Options
+from gui.paint.values import network_text
 from gui.session.bridge import Bridge
 from gui.walks.finding import is_at
 from gui.walks.walk import Deed, Station, Walk
@@ -21,7 +22,7 @@ from gui.window.walk.pointing import Pointing
 from gui.window.walk.strip import StationStrip
 from gui.window.walk.targets import Targets
 
-_BRIGHT = ("source", "equation")  # panels that are never veiled
+_BRIGHT = ("source", "equation")  # panels that are never veiled; a station may name others
 
 
 class WalkPlayer(QObject):
@@ -93,8 +94,7 @@ class WalkPlayer(QObject):
             self.strip.show()
             self.started.emit()
             self._show(0)
-            if self.is_done:
-                self.strip.next.setFocus()
+            (self.strip.next if self.is_done else self.strip).setFocus()
 
         self._start.begin(walk, self.leave, begun)
 
@@ -139,6 +139,7 @@ class WalkPlayer(QObject):
         self.strip.hide()
         self.pointing.stop()
         self.targets.put_back()
+        self._start.end()
         self.ended.emit()
 
     # A station
@@ -168,15 +169,18 @@ class WalkPlayer(QObject):
 
     def _point(self, station: Station) -> None:
         target = self.targets.find(station.point) if station.point else None
+        bright = {*_BRIGHT, *station.bright.split()}
         veiled = [
             dock
             for id, dock in self.targets.docks.items()
-            if id not in _BRIGHT and target is not dock and not _holds(dock, target)
+            if id not in bright and target is not dock and not _holds(dock, target)
         ]
         self.pointing.point_at(target, veiled if target is not None else ())
 
     def _point_again(self) -> None:
         """Point at what a station names once it is in sight, or at the next that is."""
+        if self.pointing.is_gone:
+            return
         station, target = self.station, self.pointing.target
         if station is not None and station.point and (target is None or not target.isVisible()):
             self._point(station)
@@ -291,9 +295,10 @@ class WalkPlayer(QObject):
         return now.batch == begin.batch and 0 <= steps < len(station.keys.split())
 
     def _other_session(self, snapshot: Snapshot, wanted: Options) -> str:
-        network = snapshot.setup.network
-        if network != wanted.network:
-            return self.tr("This is {0}; the station is about {1}.").format(network, wanted.network)
+        now, then = snapshot.setup.network, wanted.network
+        if now != then:
+            names = network_text(now), network_text(then)
+            return self.tr("This is {0}; the station is about {1}.").format(*names)
         return self.tr("This run has other settings than those that the station is about.")
 
     def _where(self, snapshot: Snapshot) -> str:

@@ -6,12 +6,15 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QDockWidget, QWidget
+from shiboken6 import isValid
 
 from gui.look.theme import Theme
+from gui.window.notices.notice import Notice
 
 _VEIL = 128  # of 255: how much of what is veiled is gone
 _RING, _AWAY, _ROUND = 2.5, 3, 8  # pixels: its line, how far it is from the widget, its corners
+_INSIDE = 1  # pixels: of a panel, whose frame has a margin; beside it is the next one
 
 
 class Pointing(QWidget):
@@ -20,11 +23,12 @@ class Pointing(QWidget):
     Args:
         theme: its colours.
         window: what it lies over.
+        notice: is not veiled, and keeps away from what is pointed at.
     """
 
-    def __init__(self, theme: Theme, window: QWidget) -> None:
+    def __init__(self, theme: Theme, window: QWidget, notice: Notice) -> None:
         super().__init__(window)
-        self.theme, self._window = theme, window
+        self.theme, self._window, self._notice = theme, window, notice
         self._target: QWidget | None = None
         self._veiled: tuple[QWidget, ...] = ()
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -36,13 +40,22 @@ class Pointing(QWidget):
 
     @property
     def target(self) -> QWidget | None:
-        """The widget that it points at."""
-        return self._target
+        """The widget that it points at; None also once that is destroyed, as its window is."""
+        return self._target if isValid(self._target) else None
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the window is being destroyed; its panels still say then that they are hidden."""
+        return not isValid(self._window)
+
+    def is_veiled(self, widget: QWidget) -> bool:
+        """Whether a widget lies under the veil."""
+        return widget in self._veiled
 
     def point_at(self, target: QWidget | None, veiled: Iterable[QWidget]) -> None:
         """Point at a widget, and veil others."""
         for widget in (self._target, *self._veiled):
-            if widget is not None:
+            if widget is not None and isValid(widget):
                 widget.removeEventFilter(self)
         self._target, self._veiled = target, tuple(veiled)
         for widget in (self._target, *self._veiled):
@@ -71,7 +84,7 @@ class Pointing(QWidget):
 
     def ring(self) -> QRect | None:
         """Where the ring is, in the window; None if there is none in sight."""
-        target = self._target
+        target = self.target
         if target is None or not target.isVisible():
             return None
         return ring_round(target, self._window)
@@ -98,12 +111,15 @@ class Pointing(QWidget):
     def _place(self) -> None:
         self.setGeometry(self._window.rect())
         self.raise_()
+        self._notice.raise_()
+        self._notice.place()
         self.update()
 
 
 def ring_round(target: QWidget, window: QWidget) -> QRect:
     """Where the ring round a widget is, in the window."""
-    return _place_in(window, target).adjusted(-_AWAY, -_AWAY, _AWAY, _AWAY)
+    away = -_INSIDE if isinstance(target, QDockWidget) else _AWAY
+    return _place_in(window, target).adjusted(-away, -away, away, away)
 
 
 def paint_ring(painter: QPainter, ring: QRect, theme: Theme) -> None:

@@ -82,7 +82,7 @@ class Recorder(QObject):
         else:
             position, code = snapshot.position, code_of(snapshot)
             branch = next(one.id for one in snapshot.branches if one.current)
-            self._bridge.edit_bookmarks(
+            self._bridge.edit_stations(
                 lambda marks: marks.add_station(
                     said.text, position, branch, said.look, said.point, code
                 )
@@ -125,7 +125,7 @@ class Recorder(QObject):
             if any(one.id == id for one in marks.stations):
                 change(marks)
 
-        self._bridge.edit_bookmarks(edit)
+        self._bridge.edit_stations(edit)
 
     def _pick(self) -> None:
         self.strip.show_where(self.tr("Click what it is to point at; Esc: nothing"))

@@ -26,8 +26,10 @@ from engine.debug.names import LONGEST_TEXT
 from gui.look.theme import Theme, ui_font
 from gui.look.type_scale import px
 from gui.widgets.arrow_box import ArrowBox
+from gui.widgets.elided_label import ElidedLabel
 from gui.window.walk.strip import paint_ground
 
+ITEM = 170.0  # pixels of a station in the list at a type scale of 1
 _ID = Qt.ItemDataRole.UserRole
 _PICK = "\npick"  # no name of a widget
 
@@ -74,20 +76,17 @@ class RecordStrip(QWidget):
         rows.setVerticalSpacing(px(6))
         rows.addLayout(self._make_head(), 0, 0)
         rows.addLayout(self._make_fields(theme), 1, 0)
-        rows.addLayout(self._make_list(), 2, 0)
         self.show_stations((), None)
         self.hide()
 
     def _make_head(self) -> QHBoxLayout:
-        self.heading, self.where = QLabel(self), QLabel(self)
+        """Which station it is, the stations so far, and where the cursor is, in one row."""
+        self.heading, self.where = QLabel(self), ElidedLabel()
         self.heading.setFont(ui_font(13, QFont.Weight.DemiBold))
         self.heading.setObjectName("record_heading")
         self.where.setFont(ui_font(13))
         self.where.setProperty("role", "secondary")
         self.where.setObjectName("record_where")
-        self.where.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.fresh = self._link(self.tr("New station"), "record_new")
-        self.fresh.clicked.connect(lambda: self.chosen.emit(None))
         self.done = QPushButton(self.tr("Done"), self)
         self.done.setObjectName("record_done")
         self.done.setToolTip(self.tr("The stations stay in the session; save it to keep them"))
@@ -95,7 +94,7 @@ class RecordStrip(QWidget):
         row = QHBoxLayout()
         row.setSpacing(px(12))
         row.addWidget(self.heading)
-        row.addWidget(self.fresh)
+        row.addLayout(self._make_list(), 4)
         row.addWidget(self.where, 1)
         row.addWidget(self.done)
         return row
@@ -146,21 +145,25 @@ class RecordStrip(QWidget):
         self.list.setFont(ui_font(13))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setFixedHeight(px(34))
+        self.list.setFixedHeight(px(32))
+        self.list.setMinimumWidth(px(ITEM))
         self.list.currentItemChanged.connect(self._on_chosen)
+        self.list.horizontalScrollBar().rangeChanged.connect(self._keep_in_sight)
         self.list.itemActivated.connect(lambda _: self.visit_asked.emit())
         self.earlier = self._link(self.tr("Earlier"), "record_earlier")
         self.later = self._link(self.tr("Later"), "record_later")
         self.visit = self._link(self.tr("Go there"), "record_visit")
         self.delete = self._link(self.tr("Delete"), "record_delete")
+        self.fresh = self._link(self.tr("New station"), "record_new")
         self.earlier.clicked.connect(lambda: self.move_asked.emit(-1))
         self.later.clicked.connect(lambda: self.move_asked.emit(1))
         self.visit.clicked.connect(self.visit_asked)
         self.delete.clicked.connect(self.delete_asked)
+        self.fresh.clicked.connect(lambda: self.chosen.emit(None))
         row = QHBoxLayout()
         row.setSpacing(px(4))
         row.addWidget(self.list, 1)
-        for button in (self.earlier, self.later, self.visit, self.delete):
+        for button in (self.earlier, self.later, self.visit, self.delete, self.fresh):
             row.addWidget(button)
         return row
 
@@ -228,7 +231,7 @@ class RecordStrip(QWidget):
             self.list.takeItem(self.list.count() - 1)
         for number, station in enumerate(stations, start=1):
             if number > self.list.count():
-                QListWidgetItem(self.list).setSizeHint(QSize(px(170), px(28)))
+                QListWidgetItem(self.list).setSizeHint(QSize(px(ITEM), px(26)))
             item = self.list.item(number - 1)
             item.setText(f"{number}  {station.name}")
             item.setData(_ID, station.id)
@@ -236,17 +239,18 @@ class RecordStrip(QWidget):
         # Even without a current item it has to be set: else the list chooses one at the focus.
         self.list.setCurrentIndex(self.list.model().index(current, 0))
         self.list.blockSignals(False)
+        self.list.setMaximumWidth(px(ITEM) * len(stations) + 2 * self.list.frameWidth())
         self.list.setVisible(bool(stations))
 
     def show_where(self, where: str) -> None:
         """Say where the cursor is, or what to do now."""
         self.where.setText(where)
-        self.where.setToolTip(where)
 
     def set_running(self, running: bool) -> None:
         """During a run no station can be added."""
-        self._running = running
-        self._update_put()
+        if running is not self._running:
+            self._running = running
+            self._update_put()
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another theme's colours."""
@@ -261,6 +265,11 @@ class RecordStrip(QWidget):
     def _on_chosen(self, item: QListWidgetItem | None) -> None:
         if item is not None:
             self.chosen.emit(item.data(_ID))
+
+    def _keep_in_sight(self) -> None:
+        """Keep the chosen station in sight when the list becomes narrower."""
+        if (item := self.list.currentItem()) is not None:
+            self.list.scrollToItem(item)
 
     def _on_point(self, index: int) -> None:
         name = self.box.itemData(index)

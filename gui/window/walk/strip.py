@@ -94,6 +94,7 @@ class StationStrip(QWidget):
         super().__init__(parent)
         self.theme = theme
         self._station: Station | None = None
+        self._spare = False  # whether the sentences are to have the room of the asides
         self.setObjectName("walk_strip")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._make_words()
@@ -165,17 +166,21 @@ class StationStrip(QWidget):
         self._buttons = QVBoxLayout()
         self._buttons.setSpacing(px(_BETWEEN))
         self._buttons.addStretch(1)
-        for widgets in (
-            (self.heading, self.leave, self.dots, self.number),
-            (self.waits, self.back, self.next),
-        ):
-            row = QHBoxLayout()
+        self._upper, self._lower = QHBoxLayout(), QHBoxLayout()
+        for row in (self._upper, self._lower):
             row.setSpacing(px(8))
             row.addStretch(1)
-            for widget in widgets:
-                row.addWidget(widget)
             self._buttons.addLayout(row)
+        for widget in (self.waits, self.back, self.next):
+            self._lower.addWidget(widget)
+        self._place_above()
         self._buttons.addStretch(1)
+
+    def _place_above(self) -> None:
+        """Place what stands above the buttons, or beside them where height is scarce."""
+        row = self._lower if self._spare else self._upper
+        for place, widget in enumerate((self.heading, self.leave, self.dots, self.number), 1):
+            row.insertWidget(place, widget)
 
     def show_station(self, walk: Walk, number: int, done: bool) -> None:
         """Show a station of a walk, counted from 0. `done`: Next is open."""
@@ -249,10 +254,22 @@ class StationStrip(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Ask for another height at another width."""
         super().resizeEvent(event)
-        for aside in (self.heading, self.waits):
-            aside.setVisible(self.width() >= px(_LEAST_WIDE))
+        self._show_asides()
         if self.sizeHint().height() != self.height():
             self.updateGeometry()
+
+    def set_spare(self, spare: bool) -> None:
+        """Leave the width to the sentences, for a projector; what Next waits for is its hint."""
+        self._spare = spare
+        self._place_above()
+        self._show_asides()
+        self.updateGeometry()
+
+    def _show_asides(self) -> None:
+        wide = self.width() >= px(_LEAST_WIDE)
+        for aside in (self.heading, self.waits):
+            aside.setVisible(wide and not self._spare)
+        self.dots.setVisible(not self._spare)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another theme's colours."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
+from engine.debug.bookmarks import stations_of
+from engine.debug.session_file.opening import Likeness
+from engine.debug.snapshots.snapshot import Snapshot
 from engine.errors import RetrogradError
 from engine.files import write_whole
 from engine.options import Options
@@ -23,6 +27,7 @@ from gui.walks.walk import Walk
 from gui.walks.write import walk_text
 from gui.window.actions.bookmarks_menu import BookmarksMenu
 from gui.window.commands.session_files import SessionFiles
+from gui.window.notices.notice import Link
 from gui.window.panels.dock import Dock
 from gui.window.panels.layout import Layout
 from gui.window.walk.picking import Picker, name_in
@@ -45,6 +50,7 @@ class Teaching(QObject):
         appearance: the theme.
         failed: shows an error.
         say: shows a line for a while.
+        say_when_opened: shows one with links, of a session that is being opened.
         window: in which a walk is recorded.
     """
 
@@ -61,13 +67,14 @@ class Teaching(QObject):
         appearance: Appearance,
         failed: Callable[[BaseException], None],
         say: Callable[[str], None],
+        say_when_opened: Callable[[str, Sequence[Link]], None],
         window: QWidget,
     ) -> None:
         super().__init__(window)
         self._walks, self._bridge, self._files = walks, bridge, files
         self._actions, self._docks, self._layout = actions, docks, layout
         self._failed, self._appearance, self._window = failed, appearance, window
-        self._say = say
+        self._say, self._say_when_opened = say, say_when_opened
         targets = walks.player.targets
         picker = Picker(appearance.theme, partial(name_in, targets, window), targets.find, window)
         strip.set_things((id, dock.view.title()) for id, dock in docks.items())
@@ -77,6 +84,7 @@ class Teaching(QObject):
         bookmarks.station_asked.connect(self._record)
         walks.player.started.connect(self.recorder.stop)
         strip.left.connect(self._on_left)
+        bridge.loaded.connect(self._on_loaded)
         self._make_entries()
 
     def _make_entries(self) -> None:
@@ -172,6 +180,17 @@ class Teaching(QObject):
         """Say how the walk is played and kept, once it has been recorded."""
         if self.walk() is not None:
             self._say(self.tr("Teach, Play my walk plays it; File, Save session keeps it"))
+
+    def _on_loaded(
+        self, path: Path, extra: Mapping[str, Any], likeness: Likeness, snapshot: Snapshot
+    ) -> None:
+        """Say that the session of a file holds a walk, and offer it."""
+        count = len(stations_of(snapshot.bookmarks))
+        if count:
+            text = self.tr("This session holds a walk of {0} stations; the menu Teach has it")
+            if count == 1:
+                text = self.tr("This session holds a walk of one station; the menu Teach has it")
+            self._say_when_opened(text.format(count), [(self.play.text(), self._play)])
 
     def _ask_save(self) -> None:
         walk = self.walk()

@@ -144,6 +144,9 @@ class Walks(QObject):
             return f"the station waits for the button {goal.object}, which is unknown"
         if station.point and not self.player.targets.is_known(station.point):
             return f"the station points at {station.point}, which there is not"
+        unknown = [id for id in station.bright.split() if id not in self._docks]
+        if unknown:
+            return f"the station keeps the panel {unknown[0]} bright, which there is not"
         try:
             self.player.doing.check(station.keys)
         except KeyError as unknown:

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from gui.look.icons import icon
 from gui.look.theme import Theme, code_font, ui_font
 from gui.look.type_scale import px
+from gui.paint.values import network_text
 from gui.window.commands.recent import RecentSession
 
 _VEIL = 150  # of 255
@@ -177,7 +178,7 @@ class Welcome(QWidget):
         heading.setFont(ui_font(13, QFont.Weight.DemiBold))
         self._recent.addWidget(heading)
         for one in recent:
-            facts = [one.network, self.tr("batch {0}").format(one.batch)]
+            facts = [network_text(one.network), self.tr("batch {0}").format(one.batch)]
             facts += [self.tr("loss {0}").format(one.loss)] if one.loss else []
             button = QPushButton(icon("file", self.theme), Path(one.path).name)
             button.setObjectName("recent_session")

@@ -179,7 +179,7 @@ def test_panels_say_in_a_sentence_what_is_missing(own_window, settled):
         "network": "No layers", "gradients": "No parameters", "activations": "No activations",
         "samples": "No samples are known", "hidden_units": "No pictures here",
         "confusion": "There is no test set", "cache": "Nothing to list",
-        "numeric": "This program is no network of layers",
+        "numeric": "No parameters",
     }  # fmt: skip
     for panel, title in expected.items():
         (said,) = empty_of(window, panel)

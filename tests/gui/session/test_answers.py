@@ -186,6 +186,9 @@ ASKED = {
     "bookmarks": lambda bridge, path: bridge.edit_bookmarks(
         lambda one: one.add("here", Position(0, 0))
     ),
+    "stations": lambda bridge, path: bridge.edit_stations(
+        lambda one: one.add_station("Look.", Position(0, 0))
+    ),
 }
 
 

@@ -25,8 +25,10 @@ from engine.debug.events import Phase, Position
 from engine.nn import layers
 from gui.dialogs.dialog import ErrorDialog
 from gui.dialogs.form_dialog import FormDialog
+from gui.look.type_scale import px
 from gui.views.breakpoints.model import CONDITION, HITS, LAST, LOG, PLACE
 from gui.views.breakpoints.table import checkbox_of
+from gui.views.source.gutter import MARK_COLUMN
 from tests.gui.menus import submenu
 
 LAYERS = layers.__file__
@@ -614,6 +616,52 @@ def test_a_click_ticks_the_box_and_one_on_the_last_hit_goes_there(ready, qtbot, 
     )
     settled(ready)
     assert not ready.snapshot.breakpoints[0].enabled
+
+
+def test_a_last_hit_without_room_beside_the_place_is_in_the_second_line(
+    ready, qtbot, settled, monkeypatch
+):
+    click_line(ready, PRODUCT)
+    settled(ready)
+    trained(ready, qtbot, Qt.Key.Key_F5)
+    table = ready.breakpoints.table
+    table.setMaximumWidth(225)
+    qtbot.waitUntil(lambda: table.viewport().width() <= 225)
+    drawn = []
+
+    def draw(painter, area, text, face, *rest, **named):
+        drawn.append((text, area, face.width(text)))
+
+    monkeypatch.setattr("gui.views.breakpoints.table.draw_text", draw)
+    table.grab()
+    assert [text for text, area, width in drawn if width > area.width() + 1] == []  # none is cut
+    (place, above, _), (last, below, _), (always, beside, _) = drawn
+    assert place == f"layers.py:{PRODUCT}" and last.startswith("batch ") and always == "always"
+    assert above.bottom() <= below.top() and beside.right() < below.left()
+    hit = ready.snapshot.position
+    QTest.keyClick(ready, Qt.Key.Key_S)
+    settled(ready)
+    assert ready.snapshot.position != hit
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=below.center().toPoint())
+    settled(ready)
+    assert ready.snapshot.position == hit
+
+
+def test_at_the_cursor_it_does_not_look_like_the_arrow_in_another_colour(ready, settled):
+    gutter, cursor = ready.source._area._gutter, ready.snapshot.event
+    _, row = ready.source.current_line()
+    edges = [QPoint(px(MARK_COLUMN) // 2 + 2, row.center().y() + dy) for dy in (-6, 6)]
+
+    def reds() -> list[bool]:
+        image, red = gutter.grab().toImage(), QColor(ready.appearance.theme.error)
+        return [image.pixelColor(edge) == red for edge in edges]
+
+    assert reds() == [False, False]
+    ready.setFocus()
+    QTest.keyClick(ready, Qt.Key.Key_B)
+    settled(ready)
+    assert [one.place for one in ready.snapshot.breakpoints] == [AtLine(cursor.file, cursor.line)]
+    assert reds() == [True, True]  # above the arrow, and below it
 
 
 def test_one_that_is_removed_takes_its_editor_along(ready, settled):

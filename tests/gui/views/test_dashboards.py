@@ -14,10 +14,13 @@ from PySide6.QtWidgets import QApplication, QToolButton
 from engine.data import BUNDLED
 from engine.debug.events import Phase, Position
 from engine.debug.session import Session
+from engine.debug.snapshots.layer_health import layer_health
+from engine.nn.optimizers import SGD
 from engine.presets import PRESETS
 from gui.look.theme import DARK
 from gui.paint.histogram import counts_of
 from gui.paint.text import code_face
+from gui.paint.values import number_text
 from gui.views.activations import ActivationsView
 from gui.views.confusion import ConfusionView
 from gui.views.confusion import counts_of as confusion_of
@@ -342,6 +345,43 @@ def test_another_learning_rate_is_no_reason_for_another_scale(qtbot, make):
     smaller = larger(snapshot, 0.1, 600)
     view.show_snapshot(replace(smaller, setup=replace(smaller.setup, learning_rate=0.003)))
     assert before and {one.key: one.shown.scale for one in view.canvas.coloured()} == before
+
+
+@pytest.mark.parametrize(
+    "factor, word, look",
+    [(1e-7, "hardly move", "dW"), (1e4, "This step is large", "loss")],
+)
+def test_the_mark_of_an_unusual_update_says_what_it_means(qtbot, factor, word, look):
+    """A batch at a learning rate that is far too small, and one far too large."""
+    session = Session(PRESETS["784-50-10"].build(seed=0), BUNDLED["mnist"](),
+                      SGD(lr=0.5 * factor), 100, seed=0)  # fmt: skip
+    session.goto(batch=0, event=1)
+    session.goto(batch=0, event=len(session.trace) - 1)
+    view = shown(qtbot, GradientsView(DARK), (1200, 420))
+    view.show_snapshot(session.snapshot())
+    QApplication.processEvents()
+    one = tile(view, "Affine1.W update")
+    assert one.warning.startswith("ΔW/W")
+    ratio = layer_health(session.snapshot().layers[0]).parameters["W"].update_ratio
+    assert number_text(ratio) in one.warning
+    spot = view.canvas.warning_of(one.why)
+    assert not spot.isEmpty() and QRectF(view.canvas.rect()).contains(spot)
+    qtbot.mouseMove(view.canvas, spot.center().toPoint())
+    tip = view.canvas.toolTip()
+    assert "RMS of this update divided by the RMS of W" in tip
+    assert "1e-5 to 0.1" in tip.replace("−", "-") and "0.001 is usual" in tip
+    assert word in tip and look in tip
+    qtbot.mouseMove(view.canvas, QPoint(2, 2))
+    assert view.canvas.toolTip() == ""
+    spoken = view.canvas.accessibleDescription()
+    assert one.warning in spoken and tip in spoken
+
+
+def test_a_usual_update_has_no_mark_and_nothing_to_explain(qtbot):
+    view = shown(qtbot, GradientsView(DARK))
+    view.show_snapshot(snapshot_at(None))
+    assert all(not one.warning and not one.why for one in view.canvas.tiles)
+    assert "⚠" not in view.canvas.accessibleDescription()
 
 
 def test_a_click_marks_the_unit_in_all_maps_of_its_parameter(qtbot):

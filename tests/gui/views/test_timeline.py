@@ -17,11 +17,13 @@ from engine.debug.bookmarks import Bookmark
 from engine.debug.events import Phase, Position
 from engine.debug.snapshots.snapshot import Band
 from gui.look.theme import DARK, LIGHT, mix
+from gui.look.type_scale import SCALE
 from gui.paint.heatmap import Array
 from gui.paint.text import ui_face
 from gui.paint.track import BatchTrack, EventTrack, short_names
 from gui.views.timeline import batch_row, event_row
 from gui.views.timeline import marks as timeline_marks
+from gui.views.timeline import view as timeline_view
 from gui.views.timeline.loss_area import loss_area
 from gui.views.timeline.view import TimelineView
 from tests.gui.snapshots import EVENT_COUNT, make_bands, make_event, make_history, make_snapshot
@@ -364,6 +366,44 @@ def test_the_last_flag_has_its_name_on_the_side_where_there_is_room(view):
     ((place, _, one),) = view.flag_names()
     assert place.right() < view.batches().x(one.position.batch)
     assert place.width() >= ui_face(11).width("the very end")
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.25, 1.42])
+@pytest.mark.parametrize("size", [(1354, 66), (2548, 84), (1354, 52)])
+def test_flags_and_their_poles_cover_no_name_in_either_row(view, monkeypatch, scale, size):
+    """At every stop of a batch, since anywhere may be a bookmark."""
+    monkeypatch.setattr(SCALE, "factor", scale)
+    written, poles = [], []
+    for module in (batch_row, event_row):
+        draw = module.draw_text
+
+        def note(painter, rect, text, face, *more, draw=draw):
+            height = face.metrics.tightBoundingRect(text).height()
+            box = QRectF(rect.left(), 0, face.width(text), height)
+            box.moveTop(rect.center().y() - height / 2)
+            written.append(box)
+            draw(painter, rect, text, face, *more)
+
+        monkeypatch.setattr(module, "draw_text", note)
+    paint = timeline_view.paint_flag
+
+    def flag(painter, place, foot, theme):
+        poles.append(QRectF(place.topLeft(), QPointF(place.right(), place.bottom())))
+        poles.append(QRectF(place.left() - 0.6, place.top(), 1.2, foot - place.top()))
+        paint(painter, place, foot, theme)
+
+    monkeypatch.setattr(timeline_view, "paint_flag", flag)
+    view.resize(*size)
+    marks = bookmarked(*((f"stop {n}", 412, n) for n in range(EVENT_COUNT)))
+    view.show_snapshot(make_snapshot(bookmarks=marks, history=make_history(413)))
+    image_of(view)
+    assert len(poles) == 4 * EVENT_COUNT and written
+    below = [pole for pole in poles if pole.bottom() > view.event_row().top() - 4]
+    assert below
+    assert not [(pole, box) for pole in poles for box in written if pole.intersects(box)]
+    at = [place for place, mark in view.flags() if mark.position.event == 30][-1]
+    assert at.top() > view.batch_row().center().y()
+    assert view.bookmark_at(at.center()) is not None
 
 
 def test_the_cursor_follows_the_snapshot(view):

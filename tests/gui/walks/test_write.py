@@ -32,7 +32,15 @@ GOAL = st.one_of(
     st.builds(lambda place: Goal(Deed.STOP, place=place), PLACE),
 )
 STATION = st.builds(
-    Station, SAID, TEXT, TEXT, GOAL, TEXT, st.one_of(st.none(), PLACE), alone=st.booleans()
+    Station,
+    SAID,
+    TEXT,
+    TEXT,
+    GOAL,
+    TEXT,
+    st.one_of(st.none(), PLACE),
+    bright=TEXT,
+    alone=st.booleans(),
 )
 NUMBER = st.one_of(st.booleans(), st.integers(-(2**63), 2**63), st.floats(allow_nan=False))
 WALK = st.builds(

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from engine.data.drawn import index_of_drawn
+from engine.data.hand_drawn import index_of_hand_drawn
 from engine.data.prepare import prepared
 from engine.debug.events import Position, Verb
 from engine.debug.session import Session
@@ -108,7 +108,7 @@ def test_step_it_makes_the_branch_and_every_panel_marks_the_drawing(ready, qtbot
     QTest.mouseClick(dialog.step, Qt.MouseButton.LeftButton)
     settled(ready)
     snapshot = ready.snapshot
-    batch, index = snapshot.minibatch, index_of_drawn(BATCH)
+    batch, index = snapshot.minibatch, index_of_hand_drawn(BATCH)
     assert snapshot.position == (BATCH, 0) and not shown(ready)
     assert [branch.name for branch in snapshot.branches if branch.current] == ["drawn 7"]
     assert np.array_equal(batch.images, image[None]) and batch.labels.tolist() == [7]

@@ -536,7 +536,7 @@ def test_the_gradient_by_the_input_becomes_a_picture_in_samples(tiny_window, set
     QTest.mouseClick(saliency, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.samples.list.viewport().grab().toImage() != before)
     choose(window, "dtype=float64")
-    press(window, "Start a new run")
+    assert dialog(window, ConfirmDialog) is None  # nothing but the first batch has been looked at
     settled(window)
     assert action.isChecked()  # a new run goes on with it
     action.trigger()
@@ -589,3 +589,28 @@ def test_the_training_of_so_many_epochs_goes_with_its_run(window, settled):
     window.bridge.open(make_session, Options())
     settled(window)
     assert action.text() == "Train one epoch"
+
+
+def test_an_untouched_run_is_left_without_a_question_and_a_station_in_it_is_not(
+    tiny_window, settled
+):
+    window = tiny_window
+    QTest.keyClick(window, Qt.Key.Key_S)
+    settled(window)
+    assert window.snapshot.position.event > 0
+    choose(window, "network=784-10")
+    settled(window)
+    assert dialog(window, ConfirmDialog) is None
+    assert window.snapshot.setup.network == "784-10" and window.snapshot.position == (0, 0)
+    QTest.keyClick(window, Qt.Key.Key_S)
+    settled(window)
+    here = window.snapshot.position
+    window.bridge.edit_stations(lambda marks: marks.add_station("Look at x.", here))
+    settled(window)
+    choose(window, "network=16-4-3")
+    settled(window)
+    asked = dialog(window, ConfirmDialog)
+    assert "stations of your walk are dropped" in asked.text.text()
+    press(window, "Cancel")
+    settled(window)
+    assert window.snapshot.setup.network == "784-10" and window.snapshot.bookmarks

@@ -73,3 +73,19 @@ def test_it_does_not_cover_the_words_about_the_stop(window, settled):
         words = QRect(lesson.mapTo(window, QPoint()), lesson.size())
         assert window.rect().contains(window.notice.geometry())
         assert not window.notice.geometry().intersects(words)
+
+
+def test_links_have_room_where_a_line_without_any_was_in_sight(window, settled, qtbot):
+    notice, followed = window.notice, []
+    notice.say("Saved.")
+    text = "This session holds a walk of 3 stations; the menu Teach has it"
+    notice.say(text, [("Play it", lambda: followed.append(True))])
+    (link,) = notice.links
+    qtbot.waitUntil(lambda: link.isVisible() and link.width() >= link.sizeHint().width())
+    assert link.height() >= link.sizeHint().height()
+    label = notice._label
+    assert label.width() >= label.fontMetrics().horizontalAdvance(text)
+    assert notice.rect().contains(link.geometry())
+    assert not label.geometry().intersects(link.geometry())
+    QTest.mouseClick(link, Qt.MouseButton.LeftButton)
+    assert followed and said(window) == ""

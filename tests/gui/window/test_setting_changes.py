@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from engine import AtBatch, SetLearningRate
 from engine.debug.events import Position
+from engine.debug.session import Session
 from engine.debug.snapshots.snapshot import Snapshot
 from engine.options import Options, build_session
 from engine.presets import PRESETS
@@ -32,6 +34,14 @@ def after(batches: int) -> Snapshot:
     return session.snapshot()
 
 
+def stepped() -> Session:
+    """A session in the middle of its first batch, which counts as run then."""
+    session = make_session()
+    session.goto(batch=0, event=7)
+    assert session.snapshot().history.reach == 1
+    return session
+
+
 def to(options: Options, field: str, value: object) -> Options:
     return changed(options, SettingChange(field, value), build_setup(options))
 
@@ -40,6 +50,20 @@ def build_setup(options: Options):
     setup = make_session().setup()
     size = options.batch_size or options.preset.batch_size
     return replace(setup, network=options.network, batch_size=size)
+
+
+def test_a_network_is_named_the_same_in_question_menu_and_chip(window, settled):
+    choosers, name = window.choosers, "784-30×5-10-relu"
+    entry = next(
+        one for one in choosers.network_menu.actions()
+        if one.objectName() == "network=784-30x5-10-relu"
+    )  # fmt: skip
+    assert entry.text().startswith(name)
+    assert name in SettingChange("network", "784-30x5-10-relu").title()
+    entry.trigger()
+    settled(window)
+    assert choosers.network.text() == name or name in choosers.network.text()
+    assert "30x5" not in choosers.network.toolTip() + choosers.network.accessibleName()
 
 
 def test_each_network_brings_its_own_batch_size_unless_one_was_chosen():
@@ -72,6 +96,28 @@ def test_nothing_is_asked_before_a_batch_has_run(field):
     assert what_it_resets(change, after(0)) == ""
     assert "batch that has run" in what_it_resets(change, after(1))
     assert "run of 2 batches" in what_it_resets(change, after(2))
+
+
+@pytest.mark.parametrize("field", FRESH)
+def test_nothing_is_asked_in_the_first_batch_unless_something_would_be_lost(field):
+    change, session = SettingChange(field, FRESH[field]), stepped()
+    assert what_it_resets(change, session.snapshot()) == ""
+    session.breakpoints.add(AtBatch(3))  # a new run has them, too
+    assert what_it_resets(change, session.snapshot()) == ""
+    session.bookmarks.add("here", session.position)
+    said = what_it_resets(change, session.snapshot())
+    assert "bookmarks are dropped" in said and "stations" not in said and "Undo" in said
+    session.bookmarks.add_station("Look.", session.position)
+    assert "stations of your walk are dropped" in what_it_resets(change, session.snapshot())
+
+
+@pytest.mark.parametrize("event", [0, 7])
+def test_an_edited_run_is_asked_about_before_anything_has_been_trained(event):
+    session = make_session()
+    session.goto(batch=0, event=event)
+    session.edit(SetLearningRate(0.3))
+    said = what_it_resets(SettingChange("seed", 3), session.snapshot())
+    assert "All 2 branches are dropped" in said
 
 
 @pytest.mark.parametrize("field", FRESH)

@@ -159,6 +159,17 @@ def test_the_answer_for_a_stop_that_the_cursor_has_left_is_dropped(go, settled, 
     assert not window.equation.why.is_open
 
 
+def test_an_answer_on_its_way_opens_no_box_that_has_been_closed_meanwhile(go, settled, qtbot):
+    window = go(at("self.x.T @ dout"))
+    answers = []
+    window.bridge.why_found.connect(answers.append)
+    QTest.keyClick(window, Y)
+    assert not answers and not window.why.close_box()
+    qtbot.waitUntil(lambda: len(answers) == 2)
+    settled(window)
+    assert not window.equation.why.is_open
+
+
 def test_a_closed_box_is_not_opened_by_its_trial(go, qtbot, monkeypatch):
     window = go(at("self.x.T @ dout"))
     answers = []

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.paint.scales import Coloured
-from gui.views.equation.scenes.scene import Scene
+from gui.views.equation.scenes.scene import StopScene
 from gui.words.captions import Caption, LegendEntry, legend_of_numbers, pictured
 from gui.words.quantity import MAP_OF
 
 
 def legend_of(
-    caption: Caption, snapshot: Snapshot, scene: Scene | None, coloured: Sequence[Coloured]
+    caption: Caption, snapshot: Snapshot, scene: StopScene | None, coloured: Sequence[Coloured]
 ) -> tuple[LegendEntry, ...]:
     """The entries whose colours the picture has.
 

@@ -18,7 +18,8 @@ from gui.views.equation.lesson.row import LessonRow
 from gui.views.equation.lesson.symbol_links import SymbolLinks
 from gui.views.equation.lesson.why_box import WhyBox
 from gui.views.equation.room import Room, why_room
-from gui.views.equation.scenes.scene import Scene
+from gui.views.equation.scenes.scene import StopScene
+from gui.views.equation.scenes.scene_holder import SceneHolder
 from gui.words.lesson import Lesson
 
 _MARGIN = 14  # of the caption
@@ -29,6 +30,7 @@ class LessonPart(QObject):
 
     Args:
         canvas: the picture of the arithmetic.
+        scenes: has the scenes.
         panel: which the widgets are in.
 
     Attributes:
@@ -36,12 +38,14 @@ class LessonPart(QObject):
         symbols: the links from the formula to the picture, the variables and the source.
     """
 
-    def __init__(self, theme: Theme, canvas: EquationCanvas, panel: QWidget) -> None:
+    def __init__(
+        self, theme: Theme, canvas: EquationCanvas, scenes: SceneHolder, panel: QWidget
+    ) -> None:
         super().__init__(panel)
         self._lesson: Lesson | None = None
         self.top = LessonRow(theme, panel)
         self.top.hide()
-        self.symbols = SymbolLinks(self.top.formula, canvas, self)
+        self.symbols = SymbolLinks(self.top.formula, canvas, scenes, self)
         self.caption = CaptionLabel(theme, panel)
         self.why = WhyBox(theme, panel)
         self.top.why_moved.connect(self._on_why_moved)
@@ -64,7 +68,7 @@ class LessonPart(QObject):
     def say(
         self,
         snapshot: Snapshot | None,
-        scene: Scene | None,
+        scene: StopScene | None,
         past: bool,
         coloured: Sequence[Coloured],
     ) -> None:

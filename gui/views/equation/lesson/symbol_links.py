@@ -9,6 +9,7 @@ from engine.debug.events import Span
 from gui.views.equation.canvas import EquationCanvas
 from gui.views.equation.lesson.formula_row import FormulaRow
 from gui.views.equation.picture.parts import Block
+from gui.views.equation.scenes.scene_holder import SceneHolder
 from gui.words.formula.formula import RESULT, Symbol
 
 
@@ -17,7 +18,8 @@ class SymbolLinks(QObject):
 
     Args:
         row: the formula.
-        canvas: the picture.
+        canvas: the picture of the arithmetic.
+        scenes: the scene that may stand in its place.
 
     Signals:
         pointed: the `Symbol` that is pointed at anywhere from now on, or None.
@@ -25,12 +27,15 @@ class SymbolLinks(QObject):
 
     pointed = Signal(object)
 
-    def __init__(self, row: FormulaRow, canvas: EquationCanvas, parent: QObject) -> None:
+    def __init__(
+        self, row: FormulaRow, canvas: EquationCanvas, scenes: SceneHolder, parent: QObject
+    ) -> None:
         super().__init__(parent)
-        self._row, self._canvas = row, canvas
+        self._row, self._canvas, self._scenes = row, canvas, scenes
         self._symbol: Symbol | None = None
         row.symbol_pointed.connect(self._point)
         canvas.installEventFilter(self)
+        scenes.pointed.connect(self._point_in_scene)
 
     def point_at_variable(self, name: str | None) -> None:
         """Point at the symbol of a variable; "" is the value at the cursor, None nothing."""
@@ -59,6 +64,13 @@ class SymbolLinks(QObject):
             self._point(None)
         return super().eventFilter(watched, event)
 
+    def _point_in_scene(self, place: QPointF | None) -> None:
+        """Point at the symbol of the array at a place of the scene, or at nothing."""
+        found = (
+            [] if place is None else [s for s in self._symbols() if self._scenes.shows(s, place)]
+        )
+        self._point(found[0] if found else None)
+
     def _symbols(self) -> tuple[Symbol, ...]:
         return self._row.formula.symbols if self._row.formula is not None else ()
 
@@ -76,6 +88,7 @@ class SymbolLinks(QObject):
         self._symbol = symbol
         self._row.light(symbol)
         self._canvas.light(None if symbol is None else symbol.operand)
+        self._scenes.light(symbol)
         self.pointed.emit(symbol)
 
 

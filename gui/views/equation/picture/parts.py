@@ -121,6 +121,11 @@ class Picture:
     mode_possible: bool = False
     blocks: list[Block] = field(default_factory=list)
 
+    @property
+    def folds(self) -> bool:
+        """Whether its room decides how many pictures or numbers of a block are in a row."""
+        return any(block.captions or block.numbers is not None for block in self.blocks)
+
     def block_of(self, operand: int) -> Block | None:
         """The block of an operand, or of the result."""
         return next((block for block in self.blocks if block.operand == operand), None)

@@ -33,7 +33,7 @@ class CheckScene(PaintedScene):
     It fits a truth value or a number that is made from an array in scope.
     """
 
-    least = (560, 220)
+    least = (560, 200)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)

@@ -45,7 +45,7 @@ class KeptScene(PaintedScene):
     A click on a line of the backward pass, or Enter, goes to the event that reads.
     """
 
-    least = (620, 240)
+    least = (620, 200)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)

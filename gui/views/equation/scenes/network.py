@@ -39,7 +39,7 @@ class NetworkScene(PaintedScene):
     click on a layer, or Enter on the one chosen by the arrows, goes to the begin of its pass.
     """
 
-    least = (560, 240)
+    least = (560, 200)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)

@@ -14,6 +14,8 @@ from gui.paint.values import is_drawable, is_scalar, number_text, shape_text
 from gui.views.equation.scenes.framed import range_of
 
 LEAST_CARD, LARGEST_CARD = 118, 250
+LEAST_TALL, TALL = 290, 3.2  # a card's height at most: pixels, or times its width
+BROAD = 0.62  # of the height is a card's width at most, in a high room
 SLIVER = 30
 LEAST_ARROW, SLIVER_ARROW = 38, 12
 
@@ -140,8 +142,10 @@ def lit_card(snapshot: Snapshot) -> int:
 def places_of(count: int, lit: int, width: float, height: float) -> list[tuple[QRectF, bool]]:
     """Where the cards are, and which are whole; those far from the lit one are slivers.
 
-    The minibatch, while it is lit, has most of the room that is left.
+    The minibatch, while it is lit, has most of the room that is left. In a high room the cards are
+    larger.
     """
+    largest = max(px(LARGEST_CARD), BROAD * height)
     least, sliver = px(LEAST_CARD), float(px(SLIVER))
     gap, close = px(LEAST_ARROW), float(px(SLIVER_ARROW))
     whole = count
@@ -156,11 +160,11 @@ def places_of(count: int, lit: int, width: float, height: float) -> list[tuple[Q
     first = min(max(0, max(lit, 0) - whole // 2), count - whole)
     shown = range(first, first + whole)
     spare = width - (count - whole) * (sliver + close) - whole * least - (whole - 1) * gap
-    ahead = min(max(0.5 * spare, 0.0), px(LARGEST_CARD)) if lit == 0 else 0.0
+    ahead = min(max(0.5 * spare, 0.0), largest) if lit == 0 else 0.0
     more = max(spare - ahead, 0) / (whole + 0.35 * max(whole - 1, 1))
-    card = min(least + more, px(LARGEST_CARD))
+    card = min(least + more, largest)
     between = min(gap + 0.35 * more, px(110))
-    tall = min(height, max(px(290), 1.6 * card))
+    tall = min(height, max(px(LEAST_TALL), TALL * card))
     used = ahead + whole * card + (whole - 1) * between + (count - whole) * (sliver + close)
     x, top = max((width - used) / 2, 0.0), (height - tall) / 2
     places = []

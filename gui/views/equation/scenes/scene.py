@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
@@ -17,8 +17,10 @@ from gui.widgets.chosen_cell import ChosenCell
 from gui.widgets.view import Table
 from gui.words.captions import LegendEntry
 
+OF_RESULT = ""  # the name under which a scene has the places of the stop's result
 
-class Scene(QWidget):
+
+class StopScene(QWidget):
     """A picture of certain stops, which stands where the arithmetic of whole arrays would.
 
     It is drawn from the snapshot alone.
@@ -62,6 +64,10 @@ class Scene(QWidget):
         """The cell of the stop's result that it tells about, for its derivation; None: no one."""
         return None
 
+    def places_of_arrays(self) -> Mapping[str, Sequence[QRectF]]:
+        """Where each array of the stop is drawn, by its text in the source, or `OF_RESULT`."""
+        return {}
+
     def show_past(self, past: bool) -> None:
         """Dim the scene as that of an earlier stop."""
         self.setEnabled(not past)
@@ -76,7 +82,7 @@ class Scene(QWidget):
         return ()
 
 
-class PaintedScene(Scene):
+class PaintedScene(StopScene):
     """A scene that is one picture: that of an earlier stop is dimmed, and can still be used."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:

@@ -9,11 +9,11 @@ from gui.views.equation.scenes.digits.sum_over_images import SumOverImages
 from gui.views.equation.scenes.kept import KeptScene
 from gui.views.equation.scenes.loss.scene import LossScene
 from gui.views.equation.scenes.network import NetworkScene
-from gui.views.equation.scenes.scene import Scene
+from gui.views.equation.scenes.scene import StopScene
 from gui.views.equation.scenes.update import UpdateScene
 
 # The first that fits a stop is offered: the more special ones stand before those of any stop.
-SCENES: tuple[type[Scene], ...] = (
+SCENES: tuple[type[StopScene], ...] = (
     SumOfDigits,
     SumOverImages,
     LossScene,
@@ -24,6 +24,6 @@ SCENES: tuple[type[Scene], ...] = (
 )
 
 
-def scene_of(snapshot: Snapshot) -> type[Scene] | None:
+def scene_of(snapshot: Snapshot) -> type[StopScene] | None:
     """The scene that fits a stop, or None."""
     return next((scene for scene in SCENES if scene.fits(snapshot)), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ from gui.views.equation.scenes.framed import (
     outline,
     title,
 )
-from gui.views.equation.scenes.scene import PaintedScene
+from gui.views.equation.scenes.scene import OF_RESULT, PaintedScene
 from gui.views.equation.scenes.update_bars import bar_at, paint_bars
 from gui.views.equation.scenes.update_card import StepCard, card_of, paint_card
 from gui.views.equation.scenes.update_parts import Step, Term, has_units, largest_cell, step_of
@@ -49,7 +49,7 @@ class UpdateScene(PaintedScene):
     A click on a cell, or the arrows, choose the weight whose arithmetic stands at the right.
     """
 
-    least = (620, 240)
+    least = (620, 186)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
@@ -104,6 +104,16 @@ class UpdateScene(PaintedScene):
     def cell(self, snapshot: Snapshot) -> Index | None:
         """The weight whose arithmetic stands at the right."""
         return self._cell or None
+
+    def places_of_arrays(self) -> Mapping[str, Sequence[QRectF]]:
+        """Left, right and result; before and after have one name, under which both are."""
+        if self._step is None:
+            return {}
+        found: dict[str, list[QRectF]] = {}
+        places = self.places()
+        for term, place in zip(self._step.terms, places, strict=True):
+            found.setdefault(term.name, []).append(place)
+        return {**found, OF_RESULT: [places[-1]]}
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme."""
@@ -300,8 +310,10 @@ class UpdateScene(PaintedScene):
             largest = largest_cell(step.moved)[1] == self._unit
             text = self.tr("has the largest step of {0}.") if largest else self.tr("of {0}.")
             words = [(text.format(step.label), bold, theme.text)]
-            if not asked:
-                words.append(("  " + self.tr("Choose another at the left."), plain, theme.text2))
+            hint = "  " + self.tr("Choose another at the left.")
+            used = sum(face.width(part) for part, face, _ in words)
+            if not asked and used + plain.width(hint) <= place.width():
+                words.append((hint, plain, theme.text2))
         draw_parts(painter, place, words)
 
     def _paint_term(self, painter: QPainter, number: int, term: Term, place: QRectF) -> None:

@@ -672,3 +672,50 @@ def test_a_breakpoint_that_was_changed_does_not_keep_what_it_has_said_before():
     assert one.id in session.snapshot().last_hits
     session.breakpoints.change(one.id, enabled=True, condition="x.max() > 1e9")
     assert one.id not in session.snapshot().last_hits
+
+
+def test_a_breakpoint_at_rest_stops_nothing_in_either_direction_and_is_kept():
+    session = make_session()
+    own = session.breakpoints.add(AtBatch(2), condition="batch > 1")
+    version = session.breakpoints.version
+    session.breakpoints.rest()
+    set_meanwhile = session.breakpoints.add(AtBatch(4))
+    assert session.breakpoints.version > version
+    assert session.breakpoints.resting == [own]
+    assert session.breakpoints.shown == session.breakpoints.enabled == [set_meanwhile]
+    assert session.breakpoints.at(AtBatch(2)) is None
+    assert session.continue_(6).position.batch == 4
+    assert session.reverse_continue().reason is StopReason.START
+    assert list(session.breakpoints) == [own, set_meanwhile]
+    session.breakpoints.rest()  # not the one that has been set since
+    assert session.breakpoints.shown == [set_meanwhile]
+    session.breakpoints.wake()
+    assert session.breakpoints.enabled == [own, set_meanwhile]
+    session.goto(0)
+    assert session.continue_(6).position.batch == 2
+
+
+def test_hits_are_counted_also_in_batches_in_which_a_breakpoint_rested():
+    session = make_session()
+    session.breakpoints.add(AtPass(Phase.BACKWARD), hits="== 5")
+    session.breakpoints.rest()
+    assert session.continue_(3).reason is StopReason.DONE
+    session.breakpoints.wake()
+    assert session.continue_(6).position.batch == 4
+
+
+def test_a_copy_of_resting_breakpoints_rests():
+    session, other = make_session(), make_session()
+    own = session.breakpoints.add(AtBatch(2), hits="== 1", log="here", enabled=False)
+    session.breakpoints.rest()
+    session.breakpoints.add(AtBatch(4))
+    other.breakpoints.copy_from(session.breakpoints)
+    assert [one.place for one in other.breakpoints.shown] == [AtBatch(4)]
+    (copied,) = other.breakpoints.resting
+    assert (copied.place, copied.hits, copied.log, copied.enabled) == (
+        own.place, own.hits, own.log, own.enabled
+    )  # fmt: skip
+    other.breakpoints.rest_like(make_session().breakpoints)
+    assert len(other.breakpoints.shown) == 2 and not other.breakpoints.resting
+    other.breakpoints.rest_like(session.breakpoints)
+    assert not other.breakpoints.shown

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.data.drawn import index_of_drawn, is_drawn
+from engine.data.hand_drawn import index_of_hand_drawn, is_hand_drawn
 from engine.debug.events import Verb
 from engine.debug.session import Session
 from engine.debug.travel.edits import DrawSample, SetSeed
@@ -102,7 +102,8 @@ def test_a_snapshot_shows_the_drawing_and_only_there(session):
     session.goto(BATCH)
     session.goto(BATCH, len(session.trace) - 1)
     batch = session.snapshot().minibatch
-    assert batch.indices.tolist() == [index_of_drawn(BATCH)] and is_drawn(int(batch.indices[0]))
+    assert batch.indices.tolist() == [index_of_hand_drawn(BATCH)]
+    assert is_hand_drawn(int(batch.indices[0]))
     assert np.array_equal(batch.images[0], drawing(*batch.images.shape[1:]))
     assert batch.labels.tolist() == [2] and batch.labels.dtype == np.int64
     assert batch.probabilities.shape == (1, session.dataset.classes)
@@ -117,12 +118,12 @@ def test_a_snapshot_shows_the_drawing_and_only_there(session):
 def test_another_seed_keeps_it_and_a_second_one_follows(session):
     draw(session)
     session.edit(SetSeed(77))
-    assert session.samples().tolist() == [index_of_drawn(BATCH)]
+    assert session.samples().tolist() == [index_of_hand_drawn(BATCH)]
     session.goto(BATCH)
     session.run(1)
     draw(session, label=0)
-    assert session.samples().tolist() == [index_of_drawn(BATCH + 1)]
-    assert session.samples(BATCH).tolist() == [index_of_drawn(BATCH)]
+    assert session.samples().tolist() == [index_of_hand_drawn(BATCH + 1)]
+    assert session.samples(BATCH).tolist() == [index_of_hand_drawn(BATCH)]
 
 
 def test_it_is_saved_and_loaded_at_any_stop_of_it(session, tmp_path):
@@ -145,7 +146,7 @@ def test_it_is_saved_and_loaded_at_any_stop_of_it(session, tmp_path):
 def test_undo_takes_it_back_and_redo_brings_it_again(session):
     undoing = UndoStack()
     undoable(undoing, "draw", session.memento, lambda: draw(session))
-    assert session.samples().tolist() == [index_of_drawn(BATCH)]
+    assert session.samples().tolist() == [index_of_hand_drawn(BATCH)]
     session.restore(undoing.undo())
     assert len(session.branches) == 1 and len(session.samples()) > 1
     session.restore(undoing.redo())

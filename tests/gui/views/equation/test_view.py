@@ -691,7 +691,7 @@ def test_the_button_of_the_pictures_has_the_size_of_this_networks_images(view):
     view.choose_scene(True)
     for network, size in (("16-4-3", "4 × 4"), ("784-10", "28 × 28")):
         view.show_snapshot(build_session(Options(network=network)).snapshot())
-        assert view.stage.isVisibleTo(view)
+        assert view.scenes.isVisibleTo(view)
         assert mode_button(view, size)
 
 

@@ -8,8 +8,13 @@ from PySide6.QtGui import QCursor, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QPlainTextEdit
 
+from engine.debug.events import Position
+from engine.options import Options, build_session
 from gui.look.appearance import Choice
+from gui.views.equation.scenes.digits.sum_of_digits import SumOfDigits
+from gui.views.equation.scenes.update import UpdateScene
 from gui.walks.load import read_walk
+from gui.window.main_window import MainWindow
 from gui.window.toolbar.parts import PositionChip
 from tests.gui.rest import at_rest
 
@@ -220,6 +225,74 @@ def test_a_walk_has_the_clicker(shown, settled):
     QTest.keyClick(shown, NEXT)
     settled(shown)
     assert shown.snapshot.position.event == shown.snapshot.operation_stops[1]
+
+
+SMALL = 1366, 768
+
+
+@pytest.fixture
+def digits(settled, qtbot):
+    """A window with the network of the walks in Present, on a small projector."""
+    window = MainWindow(build_session(Options()))
+    qtbot.addWidget(window)
+    window.resize(*SMALL)
+    with qtbot.waitExposed(window):
+        window.show()
+    window.layouts.choose("present")
+    at_rest(window, qtbot)
+    settled(window)
+    yield window
+    window.presenting.mouse.watch(False)
+    window.bridge.close()
+
+
+def heights(window) -> dict[str, int]:
+    return {name: window.docks[name].height() for name in ("source", "equation")}
+
+
+def test_a_walk_leaves_room_for_formula_picture_and_code(digits, settled, qtbot):
+    before, lesson = heights(digits), digits.source.lesson
+    assert lesson.isVisible()
+    digits.guides.walks.start(read_walk(WALK, "try.toml"))
+    settled(digits)
+    assert digits.walk_strip.isVisible() and not lesson.isVisible()
+    qtbot.waitUntil(lambda: heights(digits)["equation"] > before["equation"])
+    wanted = {"self.x.T @ dout": SumOfDigits, "W -= self.lr * dW": UpdateScene}
+    seen = set()
+    for stop in digits.snapshot.operation_stops:
+        if len(seen) == len(wanted):
+            break
+        digits.bridge.goto(Position(0, stop))
+        settled(digits)
+        scene = wanted.get(digits.snapshot.operation.source)
+        if scene is None or digits.snapshot.event.layer == "Affine2":
+            continue
+        assert digits.equation.top.isVisible()  # the formula
+        assert isinstance(digits.equation.stage.scene, scene)
+        assert digits.equation.stage.isVisible()
+        line, place = digits.source.current_line()
+        assert not place.isEmpty() and line.height() >= 3 * place.height()
+        seen.add(scene)
+    assert seen == set(wanted.values())
+    digits.guides.walks.player.leave()
+    settled(digits)
+    at_rest(digits, qtbot)
+    assert lesson.isVisible() and not digits.walk_strip.isVisible()
+    qtbot.waitUntil(lambda: heights(digits) == pytest.approx(before, abs=4))
+
+
+def test_another_layout_ends_what_a_walk_has_lent(digits, settled, qtbot):
+    before = heights(digits)
+    digits.guides.walks.start(read_walk(WALK, "try.toml"))
+    settled(digits)
+    for id in ("learn", "present", "learn", "present"):
+        digits.layouts.choose(id)
+        at_rest(digits, qtbot)
+        settled(digits)
+        assert digits.source.lesson.isVisible() is (id == "learn")
+    digits.guides.walks.player.leave()
+    settled(digits)
+    qtbot.waitUntil(lambda: heights(digits) == pytest.approx(before, abs=8))
 
 
 # The resting mouse

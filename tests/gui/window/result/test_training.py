@@ -83,7 +83,8 @@ def choose(window: MainWindow, text: str) -> None:
     QTest.mouseClick(button, Qt.MouseButton.LeftButton, pos=where)  # it returns with the choice
 
 
-UNTIL_95 = "Train until 95 % of the test digits are right"
+UNTIL_95 = "Train until 95 % of the test images are right"
+UNTIL_95_OF_DIGITS = "Train until 95 % of the test digits are right"
 
 
 def right(window: MainWindow) -> int:
@@ -190,7 +191,7 @@ def test_while_it_runs_the_curves_grow_and_its_button_pauses(window, settled, qt
     assert not card.step.isVisible()
     press(window, "result_pause")
     settled(window)
-    ran = f"{window.snapshot.position.batch:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+    ran = f"{window.snapshot.position.batch:,}"
     assert words(window)["heading"] == f"Paused after {ran} batches"
     assert card.step.isVisible()
 
@@ -234,7 +235,7 @@ def test_until_a_share_is_right_stops_there_and_says_so(opened, settled, monkeyp
     images = window.snapshot.setup.test_images
     settled(window)
     assert right(window) < images / 2
-    choose(window, UNTIL_95)
+    choose(window, UNTIL_95_OF_DIGITS)
     settled(window)
     batch, found = window.snapshot.position.batch, right(window)
     assert window.snapshot.position == (batch, 0)
@@ -250,10 +251,10 @@ def test_until_a_share_is_right_stops_there_and_says_so(opened, settled, monkeyp
         assert numbers in window.notice.text()
     window.bridge.goto(Position(0, 0))
     settled(window)
-    choose(window, UNTIL_95)
+    choose(window, UNTIL_95_OF_DIGITS)
     settled(window)
     assert window.snapshot.position == (batch, 0)  # it is repeatable
-    choose(window, UNTIL_95)
+    choose(window, UNTIL_95_OF_DIGITS)
     settled(window)
     assert window.snapshot.position == (batch, 0)
     if layout == "learn":
@@ -294,3 +295,74 @@ def test_without_a_test_set_it_cannot_be_chosen_and_says_why(opened, settled):
     QTest.keyClick(window, F5)
     settled(window)
     assert "test" not in words(window)["numbers"]
+
+
+def test_the_goal_names_digits_only_where_the_images_are_digits(window, settled):
+    action = window.actions_by_id["train_until_95"]
+    menu = train_button(window).menu()
+
+    def offered() -> list[str]:
+        assert action.text() in action.toolTip()
+        return [one.text() for one in menu.actions() if "95 %" in one.text()]
+
+    assert window.snapshot.setup.dataset == "Noise"
+    assert offered() == [UNTIL_95] and "digit" not in action.toolTip()
+    window.bridge.open(lambda: Session(tiny_net(seed=0), tiny_digits(), SGD(lr=0.5), 6, seed=0))
+    settled(window)
+    assert offered() == [UNTIL_95_OF_DIGITS]
+    QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    settled(window)
+    assert window.snapshot.setup.dataset == "Noise" and offered() == [UNTIL_95]
+
+
+def links(window: MainWindow) -> list[str]:
+    return [name for name, link in window.results.card.ways.items() if link.isVisible()]
+
+
+@pytest.mark.parametrize("panel", ["confusion", "hidden_units"])
+def test_from_the_card_one_gets_to_the_mistakes_and_to_the_hidden_units(
+    window, settled, qtbot, panel
+):
+    window.resize(1366, 768)
+    QTest.keyClick(window, F5)
+    settled(window)
+    card, dock = window.results.card, window.docks[panel]
+    assert links(window) == ["confusion", "hidden_units"] and not dock.isVisible()
+    assert card.rect().contains(card.ways[panel].geometry())
+    press(window, f"result_to_{panel}")
+    settled(window)
+    assert dock.isVisible() and not dock.view.visibleRegion().isEmpty()
+    qtbot.waitUntil(lambda: dock.height() > 0.3 * window.height())
+    assert window.timeline.isVisible() and card.height() > 0.2 * window.height()
+    if panel == "confusion":
+        wrong = window.snapshot.setup.test_images - right(window)
+        assert len(window.confusion.chosen()) == wrong > 0
+        assert window.confusion.list.model().rowCount() == wrong
+
+
+def test_a_link_of_the_card_is_reached_with_the_keyboard(window, settled):
+    QTest.keyClick(window, F5)
+    settled(window)
+    link = window.results.card.ways["hidden_units"]
+    assert link.focusPolicy() & Qt.FocusPolicy.TabFocus
+    link.setFocus()
+    QTest.keyClick(link, Qt.Key.Key_Space)
+    settled(window)
+    assert window.docks["hidden_units"].isVisible()
+
+
+def test_the_card_leads_nowhere_while_it_runs_and_to_no_empty_panel(
+    window, opened, settled, qtbot, monkeypatch
+):
+    monkeypatch.setattr(watch, "APPEARS_SECONDS", 0.0)
+    choose(window, "Train until I stop")
+    qtbot.waitUntil(window.results.card.isVisible)
+    assert links(window) == []
+    press(window, "result_pause")
+    settled(window)
+    assert links(window) == ["confusion", "hidden_units"]
+    data = replace(toy_dataset(), test=None)
+    other = opened(Session(two_layer_net(seed=0), data, SGD(lr=0.1), BATCH_SIZE, seed=0))
+    QTest.keyClick(other, F5)
+    settled(other)
+    assert other.results.card.isVisible() and links(other) == ["hidden_units"]

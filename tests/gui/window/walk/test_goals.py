@@ -7,11 +7,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton
 
+from engine import AtBatch
 from engine.options import Options, build_session
 from gui.walks.load import read_walk
 from gui.walks.walk import Deed, Goal
 from gui.window.main_window import MainWindow
-from gui.window.walk.doing import open_dialog
+from gui.window.walk.doing import accept, open_dialog
 
 
 @pytest.fixture
@@ -59,6 +60,41 @@ def test_a_comparison_that_ends(tiny, goals, qtbot):
         QTest.mouseClick(tiny.numeric.controls.start, Qt.MouseButton.LeftButton)
         qtbot.waitUntil(lambda: tiny.numeric.aside.busy)
         QTest.mouseClick(tiny.numeric.controls.cancel, Qt.MouseButton.LeftButton)
+
+
+def test_a_bookmark_that_is_set_and_not_only_asked_for(tiny, goals, qtbot, settled):
+    goals.watch(Goal(Deed.BOOKMARK))
+    add = tiny.actions_by_id["bookmark"]
+    with qtbot.assertNotEmitted(goals.reached, wait=50):
+        add.trigger()
+        open_dialog(tiny).reject()
+        settled(tiny)
+    add.trigger()
+    with qtbot.waitSignal(goals.reached):
+        accept(open_dialog(tiny))
+    assert len(tiny.snapshot.bookmarks) == 1
+
+
+def test_a_breakpoint_that_stops_a_run(tiny, goals, qtbot, settled):
+    tiny.bridge.edit_breakpoints(lambda points: points.add(AtBatch(2)))
+    goals.watch(Goal(Deed.HIT))
+    with qtbot.assertNotEmitted(goals.reached, wait=50):
+        tiny.bridge.train(1)
+        settled(tiny)
+    at: list[int] = []
+    goals.reached.connect(lambda: at.append(tiny.snapshot.position.batch))
+    tiny.bridge.train(5)
+    qtbot.waitUntil(lambda: at == [2])
+
+
+def test_an_entry_below_the_plus_is_chosen_by_its_name(tiny, qtbot):
+    doing = tiny.guides.walks.player.doing
+    doing.do("add=loss_rises fill=0.25 accept")
+    qtbot.waitUntil(lambda: len(tiny.snapshot.breakpoints) == 1)
+    (point,) = tiny.snapshot.breakpoints
+    assert str(point.place) == "loss rise > 0.25 in 10 batches"
+    with pytest.raises(KeyError, match="add=nothing"):
+        doing.check("add=nothing")
 
 
 def test_an_action_is_done_when_what_it_asked_for_is(tiny, goals, qtbot, settled):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage, QRegion
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton, QToolButton
+from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 
 from engine import AtBatch
 from engine.debug.events import Position
@@ -13,7 +14,9 @@ from gui.dialogs.dialog import ErrorDialog
 from gui.views.equation.lesson.row import LessonRow
 from gui.walks.load import read_walk
 from gui.window.commands.session_files import WORTH_KEEPING
+from gui.window.main_window import MainWindow
 from gui.window.walk.doing import open_dialog
+from tests.gui.sessions import make_session
 
 TEXT = """\
 title = "Try"
@@ -60,6 +63,7 @@ def test_a_station_to_be_read_opens_next(walked, settled):
     foot = strip.mapTo(walked, QPoint(0, strip.height())).y()
     tops = [d.mapTo(walked, QPoint()).y() for d in walked.docks.values() if d.isVisible()]
     assert min(tops) >= foot
+    assert walked.guides.pointing.ring().top() >= foot
     click(walked, "walk_next")
     assert strip.say.text() == "Press Step."
 
@@ -143,6 +147,18 @@ keys = "S"
 """
 
 
+def test_the_keys_are_with_a_walk_that_begins_with_a_deed(window, settled):
+    window.guides.walks.start(read_walk(AHEAD, "ahead.toml"))
+    settled(window)
+    strip = window.walk_strip
+    assert strip.hasFocus() and not strip.next.isEnabled()
+    QTest.keyClick(strip, Qt.Key.Key_S)
+    settled(window)
+    assert strip.next.hasFocus()
+    QTest.keyClick(strip.next, Qt.Key.Key_Return)
+    assert strip.say.text() == "Step again."
+
+
 def test_a_station_that_was_reached_too_early_is_not_done(window, settled):
     window.guides.walks.start(read_walk(AHEAD, "ahead.toml"))
     settled(window)
@@ -190,6 +206,33 @@ def test_back_shows_a_station_that_was_done_with_next_open(walked, settled):
     assert walked.walk_strip.say.text() == "Press Step."
     assert walked.walk_strip.next.isEnabled()
     assert walked.snapshot.position.event == 0
+
+
+def test_a_notice_is_not_veiled(walked):
+    def order() -> list[object]:
+        return [one for one in walked.children() if one in (walked.guides.pointing, walked.notice)]
+
+    walked.notice.say("Said.")
+    click(walked, "walk_next")
+    assert order() == [walked.guides.pointing, walked.notice]
+    assert walked.guides.pointing.isVisible() and walked.notice.isVisible()
+
+
+def veiled_at(window, point: QPoint) -> bool:
+    """Whether the veil darkens a place of the window."""
+    picture = QImage(window.size(), QImage.Format.Format_ARGB32)
+    picture.fill(Qt.GlobalColor.transparent)
+    window.guides.pointing.render(picture, QPoint(), QRegion(), QWidget.RenderFlag.DrawChildren)
+    return bool(picture.pixelColor(point).alpha())
+
+
+def test_a_panel_that_a_station_keeps_bright_is_not_veiled(window, settled):
+    bright = TEXT.replace('point = "equation"', 'point = "equation"\nbright = "network"')
+    network = window.docks["network"]
+    for text, veils in ((TEXT, True), (bright, False)):
+        window.guides.walks.start(read_walk(text, "try.toml"))
+        settled(window)
+        assert veiled_at(window, network.mapTo(window, network.rect().center())) is veils
 
 
 def go_to_the_last(walked, settled) -> None:
@@ -300,6 +343,7 @@ def test_a_file_that_is_no_walk_is_refused_with_its_line(window, tmp_path, qtbot
         ("batches 3", "press nothing", 16, "nothing"),
         ('"step_operation"', '"step_sideways"', 9, "step_sideways"),
         ('"equation"', '"equation sums"', 4, "sums"),
+        ('"equation"', '"equation"\nbright = "network sums"', 4, "sums"),
         ('keys = "S"', 'keys = "S dance"', 9, "dance"),
         ('keys = "S"', 'keys = "press=me"', 9, "press=me"),
         ('title = "Try"', 'network = "784-10"\nsettings = {speed = 3}\ntitle = "T"', 1, "setting"),
@@ -326,3 +370,36 @@ def test_a_walk_in_learn_is_played_in_present_if_that_is_on(window, settled):
         window.guides.walks.start(walk)
         settled(window)
         assert window.walk_strip.isVisible() and window.layout_keeper.preset.id == then
+
+
+def test_a_notice_keeps_away_from_what_is_pointed_at(walked, qtbot, settled):
+    notice, pointing = walked.notice, walked.guides.pointing
+    notice.say("Something has happened", [("Show it", lambda: None)])
+    assert notice.isVisible() and not notice.geometry().intersects(pointing.ring())
+    target = walked.docks["equation"]
+    target.maximise_asked.emit()
+    qtbot.waitUntil(lambda: pointing.ring().height() > walked.height() / 2)  # nearly all there is
+    settled(walked)
+    assert pointing.target is target
+    assert notice.isVisible() and not notice.geometry().intersects(pointing.ring())
+    assert walked.rect().contains(notice.geometry())
+
+
+def test_a_window_may_be_destroyed_in_a_walk(qtbot, settled):
+    window = MainWindow(make_session())
+    window.show()
+    settled(window)
+    window.guides.walks.start(read_walk(TEXT, "try.toml"))
+    settled(window)
+    player = window.guides.walks.player
+    assert player.pointing.target is window.docks["equation"]
+    window.bridge.close()
+    with qtbot.waitSignal(window.destroyed):
+        window.deleteLater()
+    assert player.pointing.target is None  # and no slot has asked it anything
+
+
+def test_a_window_may_be_closed_in_a_walk(walked, qtbot):
+    with qtbot.waitSignal(walked.closed):
+        walked.close()
+    assert not walked.isVisible()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton, QToolButton
+from PySide6.QtWidgets import QApplication, QPushButton, QToolButton, QWidget
 
 from engine.debug.bookmarks import stations_of
 from engine.debug.events import Position
@@ -403,3 +405,92 @@ def test_nothing_is_added_while_a_run_goes_on(recorded, qtbot, settled):
     click(recorded, "record_put")
     settled(recorded)
     assert stations(recorded)[3].position == recorded.snapshot.position
+
+
+def undone(window, settled) -> str:
+    """What the window says after Ctrl+Z."""
+    window.setFocus()
+    QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    settled(window)
+    return window.notice.text() if window.notice.isVisible() else ""
+
+
+def test_undo_calls_a_station_by_its_name_and_a_bookmark_by_its_own(recorded, settled):
+    window = recorded
+    undo = window.actions_by_id["undo"]
+    assert undo.text() == "Undo: station"
+    choose(window, 1)
+    for name in ("record_earlier", "record_delete"):
+        click(window, name)
+        settled(window)
+        assert undo.text() == "Undo: station"
+        assert undone(window, settled) == "Undone: station"
+        choose(window, 1)
+    click(window, "record_done")
+    found = entries(window.bookmarks_menu)
+    entries(submenu(found["Remove"]))["After three."].trigger()
+    settled(window)
+    assert len(stations(window)) == 2
+    assert undone(window, settled) == "Undone: station"
+    window.bridge.edit_bookmarks(lambda on: on.add("a moment", Position(0, 1)))
+    settled(window)
+    entries(submenu(entries(window.bookmarks_menu)["Remove"]))["a moment"].trigger()
+    settled(window)
+    assert undone(window, settled) == "Undone: bookmark"
+
+
+def test_opening_a_session_with_a_walk_says_so_once_and_offers_it(
+    recorded, other, qtbot, settled, tmp_path
+):
+    path = tmp_path / "lesson.retrograd"
+    with qtbot.waitSignal(recorded.bridge.saved):
+        recorded.session_files.save_to(path)
+    other.session_files.open(path)
+    settled(other)
+    notice = other.notice
+    assert notice.isVisible() and "a walk of 3 stations" in notice.text()
+    (link,) = notice.links
+    assert link.text() == "Play my walk" and link.isVisible()
+    assert other.rect().contains(notice.geometry())
+    QTest.mouseClick(link, Qt.MouseButton.LeftButton)
+    settled(other)
+    assert other.walk_strip.isVisible() and not notice.isVisible()
+    assert other.walk_strip.say.text() == "Say simple things."
+    click(other, "walk_next")
+    settled(other)
+    assert not notice.isVisible()
+
+
+def test_opening_a_session_without_a_walk_says_nothing_of_one(window, qtbot, settled, tmp_path):
+    window.bridge.edit_bookmarks(lambda on: on.add("a moment", Position(0, 1)))
+    with qtbot.waitSignal(window.bridge.saved):
+        window.session_files.save_to(tmp_path / "a.retrograd")
+    window.session_files.open(tmp_path / "a.retrograd")
+    settled(window)
+    assert "walk" not in window.notice.text() or not window.notice.isVisible()
+
+
+def test_the_strip_has_two_rows_and_every_part_is_in_sight(recorded, settled):
+    window, strip = recorded, recorded.record_strip
+    window.resize(1366, 768)
+    settled(window)
+    for chosen in (None, 1):
+        if chosen is not None:
+            choose(window, chosen)
+        QApplication.processEvents()
+        parts = [
+            part
+            for part in strip.findChildren(
+                QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly
+            )
+            if part.isVisible()
+        ]
+        assert all(strip.rect().contains(part.geometry()) for part in parts)
+        upper = [part for part in parts if part.geometry().center().y() < strip.height() / 2]
+        assert {strip.heading, strip.list, strip.where, strip.done} <= set(upper)
+        assert all(
+            not one.geometry().intersects(two.geometry()) for one, two in combinations(parts, 2)
+        )
+        least = max(part.height() for part in parts)
+        assert strip.height() < 3 * least
+    assert window.width() == 1366

@@ -52,7 +52,8 @@ class CurvePainter(DigitsPainter):
         painter.restore()
         line = QRectF(room.final.left(), room.colour_bar.top(), room.final.width(), px(24))
         signed = self.number > 0 or self.number < 0  # of 0 and NaN nothing is asked
-        asks = asks_text(self.number) if signed and room.asks is not None else ""
+        told = room.asks is not None or room.arrows
+        asks = asks_text(self.number) if signed and told else ""
         _paint_number(painter, line, number_text(self.number, 3), asks, theme)
 
 

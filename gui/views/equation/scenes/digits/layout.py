@@ -39,8 +39,9 @@ class DigitsLayout:
         aside: the column between them and the final picture, for another image; or None.
         side: (width, height) of a digit's picture.
         lines: the upper ends of the lines between a digit and its bar.
-        label, digit, bar, number, asks, sum, after: upper ends of the rows; `sum` and `after` are
-            None where there is no room for them, `asks` where nothing is asked.
+        label, digit, bar, number, asks, sum, after: upper ends of the rows; those are None that
+            have no room, and `asks` where nothing is asked.
+        arrows: whether an arrow before the number says what is asked, for want of a row.
         caption, final, colour_bar: the large picture with its caption and scale.
         scrubber: of the bars.
         short: whether the words in the columns are the short ones.
@@ -59,6 +60,7 @@ class DigitsLayout:
     bar: float
     number: float
     asks: float | None
+    arrows: bool
     sum: float | None
     after: float | None
     caption: QRectF
@@ -79,6 +81,16 @@ class DigitsLayout:
     def line(self, left: float, top: float, height: float) -> QRectF:
         """A line of text or a bar in a column."""
         return QRectF(left, top, self.pitch, height * self.scale)
+
+    def across(self, top: float, height: float) -> QRectF:
+        """A row over all columns."""
+        last = self.columns[-1] if self.aside is None else self.aside
+        return QRectF(self.columns[0], top, last + self.pitch - self.columns[0], height)
+
+    @property
+    def pushes(self) -> QRectF:
+        """The row of the bars and their numbers."""
+        return self.across(self.bar, self.number + NUMBER * self.scale - self.bar)
 
     def column_at(self, x: float, y: float) -> int | None:
         """The number of the column at a place; that of `aside` is the one after the last."""
@@ -145,8 +157,9 @@ def lay_out(width: float, height: float, wanted: Wanted, scale: float) -> Digits
         bar=rows.bar,
         number=rows.number,
         asks=rows.asks,
+        arrows=rows.low and wanted.asks,
         sum=rows.sum,
-        after=None if rows.sum is None else rows.sum + rows.side[1],
+        after=None if rows.sum is None or rows.low else rows.sum + rows.side[1],
         caption=caption,
         final=final,
         colour_bar=QRectF(final_left, final.bottom() + 5 * scale, final_width, SCALE_BAR),
@@ -168,28 +181,60 @@ class _Rows(NamedTuple):
     asks: float | None
     sum: float | None
     bars: float
+    low: bool
+
+
+class _Words(NamedTuple):
+    """Heights of what stands around the pictures, in pixels at a type scale of 1."""
+
+    caption: int
+    bar: int
+    asks: int  # 0: an arrow before the number says it
+    gap: int
+    after: int
+    scrubber: int
+
+
+_ALL = _Words(CAPTION, BAR, ASKS, SUM_GAP, AFTER, SCRUBBER)
+_FEWEST = _Words(caption=18, bar=12, asks=0, gap=4, after=3, scrubber=24)
 
 
 def _rows(top: float, height: float, most: float, wanted: Wanted, scale: float) -> _Rows:
-    """Divide the height below `top`; the pictures are at most so wide and high."""
-    lines = wanted.lines * NUMBER * scale
-    room = height - top - (CAPTION + BAR + NUMBER + SCRUBBER) * scale - lines - EDGES
-    asking = wanted.asks and room - ASKS * scale >= LEAST_ASKING
-    under = BAR + NUMBER + (ASKS if asking else 0)
-    room -= ASKS * scale if asking else 0.0
-    words = (SUM_GAP + AFTER) * scale
-    side = fitted(wanted.image, most, min((room - words) / 2, most))
+    """Divide the height below `top`; the pictures are at most so wide and high.
+
+    Words below them are left out where by it they are not small, or have room for their sums.
+    """
+    enough = fitted(wanted.image, SIDE * scale, SIDE * scale)
+
+    def worth(rows: _Rows) -> tuple[bool, tuple[int, int], bool]:
+        sums = rows.sum is not None
+        return sums and rows.side >= enough, min(rows.side, enough), sums
+
+    ways = (_rows_with(words, top, height, most, wanted, scale) for words in (_ALL, _FEWEST))
+    return max(ways, key=worth)
+
+
+def _rows_with(
+    words: _Words, top: float, height: float, most: float, wanted: Wanted, scale: float
+) -> _Rows:
+    lines, least = wanted.lines * NUMBER * scale, words.scrubber * scale
+    room = height - top - (words.caption + words.bar + NUMBER) * scale - least - lines - EDGES
+    asking = wanted.asks and words.asks > 0 and room - words.asks * scale >= LEAST_ASKING
+    under = words.bar + NUMBER + (words.asks if asking else 0)
+    room -= words.asks * scale if asking else 0.0
+    between = (words.gap + words.after) * scale
+    side = fitted(wanted.image, most, min((room - between) / 2, most))
     sums = wanted.sums and side[1] >= LEAST_SIDE
     if not sums:
         side = fitted(wanted.image, most, min(max(room, 16.0), most))
-    spare = max(room - (2 * side[1] + words if sums else side[1]), 0.0)
-    bars = min(SCRUBBER * scale + spare, HIGHEST_SCRUBBER * scale)
-    above = min((spare - (bars - SCRUBBER * scale)) / (3 if sums else 2), MOST_ABOVE * scale)
+    spare = max(room - (2 * side[1] + between if sums else side[1]), 0.0)
+    bars = min(least + spare, HIGHEST_SCRUBBER * scale)
+    above = min((spare - (bars - least)) / (3 if sums else 2), MOST_ABOVE * scale)
     label = top + above
-    digit = label + CAPTION * scale
+    digit = label + words.caption * scale
     first = digit + side[1] + 2
     bar = first + lines
-    number = bar + BAR * scale
+    number = bar + words.bar * scale
     below = bar + under * scale
     return _Rows(
         side=side,
@@ -199,8 +244,9 @@ def _rows(top: float, height: float, most: float, wanted: Wanted, scale: float) 
         bar=bar,
         number=number,
         asks=number + NUMBER * scale if asking else None,
-        sum=below + SUM_GAP * scale + above if sums else None,
+        sum=below + words.gap * scale + above if sums else None,
         bars=bars,
+        low=words is _FEWEST,
     )
 
 

@@ -17,6 +17,7 @@ from gui.paint.scale_words import scale_text
 from gui.paint.text import Face, code_face, draw_text, ui_face
 from gui.views.equation.scenes.digits.layout import AFTER, BAR, CAPTION, NUMBER, DigitsLayout
 from gui.views.equation.scenes.digits.words import (
+    arrow_text,
     asks_text,
     image_text,
     signed_text,
@@ -145,8 +146,11 @@ class DigitsPainter:
             middle = room.sum + room.side[1] / 2
             line(middle - high / 2, translate("digits", "sum so far"), face, theme.text)
             line(middle + high / 2, translate("digits", "all on one scale"), small, theme.text2)
-        middle = room.scrubber.center().y()
+        middle = min(room.scrubber.center().y(), room.scrubber.bottom() + 4 - high)
         every = translate("digits", "all {0}").format(state.count)
+        if room.sum is None and middle - high < (room.asks or room.number) + px(NUMBER):
+            line(middle, every, ui_face(13, BOLD), theme.text)  # no room for two lines
+            return
         line(middle - high / 2, every, ui_face(13, BOLD), theme.text)
         line(middle + high / 2, translate("digits", "drag to add"), small, theme.text2)
 
@@ -164,7 +168,8 @@ class DigitsPainter:
         draw_text(painter, below, text, code_face(12), theme.text2, CENTRE)
         ends = asks_text(-1.0), asks_text(1.0)
         taken = code_face(12).width(text) + 2 * (px(8) + max(face.width(end) for end in ends))
-        if room.asks is not None and taken <= below.width():
+        asked = room.asks is not None or room.arrows
+        if asked and taken <= below.width():
             draw_text(painter, below, ends[0], face, theme.text2)
             draw_text(painter, below, ends[1], face, theme.text2, RIGHT)
 
@@ -205,18 +210,20 @@ def _paint_column(
         draw_text(painter, line, text, code_face(13), theme.text, CENTRE)
     _paint_weight(painter, room, left, column, state, theme)
     place = room.sum_rect(left)
-    if place is not None and column.total is not None and room.after is not None:
+    if place is not None and column.total is not None:
         column.total_map.paint(painter, place, column.total, state.scale, theme)
         chosen = column.rank + 1 == state.added and state.pointed < 0
         paint_frame(painter, place, theme.text if chosen else theme.strong, 2.0 if chosen else 1.0)
-        after = translate("digits", "after {0}").format(column.rank + 1)
-        face = ui_face(12, BOLD) if chosen else ui_face(12)
-        colour = theme.text if chosen else theme.text2
-        draw_text(painter, room.line(left, room.after, AFTER), after, face, colour, CENTRE)
+        if room.after is not None:
+            after = translate("digits", "after {0}").format(column.rank + 1)
+            face = ui_face(12, BOLD) if chosen else ui_face(12)
+            colour = theme.text if chosen else theme.text2
+            draw_text(painter, room.line(left, room.after, AFTER), after, face, colour, CENTRE)
     if column.rank >= state.added and not pointed:
         veil = QColor(theme.panel)
         veil.setAlphaF(NOT_YET)
-        end = room.scrubber.top() - 2 if place is None else place.bottom() + px(AFTER)
+        words = 0 if room.after is None else px(AFTER)
+        end = room.scrubber.top() - 2 if place is None else place.bottom() + words + 1
         painter.fillRect(QRectF(left, room.label, room.pitch, end - room.label), veil)
 
 
@@ -250,7 +257,10 @@ def _paint_weight(
     painter.setPen(QPen(QColor(theme.text2), 1))
     painter.drawLine(QLineF(middle.x(), bar.top() + 1, middle.x(), bar.bottom() - 1))
     number = room.line(left, room.number, NUMBER)
-    draw_text(painter, number, signed_text(weight), code_face(13), theme.text, CENTRE)
+    text, face = signed_text(weight), code_face(13)
+    if room.arrows and face.width(with_arrow := arrow_text(weight)) <= number.width():
+        text = with_arrow
+    draw_text(painter, number, text, face, theme.text, CENTRE)
     if room.asks is not None:
         asks = room.line(left, room.asks, NUMBER)
         draw_text(painter, asks, asks_text(weight), ui_face(13), theme.text, CENTRE)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF
+from PySide6.QtCore import QEvent, QPointF, QRectF
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
@@ -99,6 +99,11 @@ class SumOfDigits(SumScene):
             return chosen
         column = np.abs(np.nan_to_num(total.product.result[:, total.unit]))
         return int(column.argmax()), total.unit
+
+    def places_of_arrays(self) -> Mapping[str, Sequence[QRectF]]:
+        """The images, what each is multiplied by, and the unit's picture."""
+        room = self.room
+        return self._places_in((room.across(room.digit, room.side[1]), room.pushes))
 
     def tables(self) -> Sequence[Table]:
         """What each image pushes, in order, and the large picture."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QWidget
 
 from engine.debug.explain.terms import Index
@@ -17,7 +18,7 @@ from gui.paint.values import cell_name, number_text
 from gui.views.equation.scenes.digits.cell_numbers import CellSum, CellSums, cell_sums
 from gui.views.equation.scenes.digits.cell_telling import CellTelling
 from gui.views.equation.scenes.digits.curve import CurvePainter
-from gui.views.equation.scenes.digits.layout import Wanted
+from gui.views.equation.scenes.digits.layout import NUMBER, Wanted
 from gui.views.equation.scenes.digits.numbers import ImageSum
 from gui.views.equation.scenes.digits.paint import Column, DigitsPainter, State
 from gui.views.equation.scenes.digits.sum_scene import MEASURED, SumScene
@@ -74,6 +75,12 @@ class SumOverImages(SumScene):
     def cell(self, snapshot: Snapshot) -> Index | None:
         """The cell whose summands are shown."""
         return None if self._sum is None else self._sum.index
+
+    def places_of_arrays(self) -> Mapping[str, Sequence[QRectF]]:
+        """The line of each operand under the images, and the curve of the sum."""
+        room = self.room
+        lines = [room.across(top, NUMBER * room.scale) for top in room.lines]
+        return self._places_in(lines or [room.pushes])
 
     def tables(self) -> Sequence[Table]:
         """What each image adds, in order, with the sum so far."""

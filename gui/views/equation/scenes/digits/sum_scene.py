@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,14 +25,14 @@ from gui.views.equation.scenes.digits.sentence import draw_sentence
 from gui.views.equation.scenes.digits.telling import Telling
 from gui.views.equation.scenes.digits.unit_box import UnitBox
 from gui.views.equation.scenes.digits.words import image_text, signed_text
-from gui.views.equation.scenes.scene import Scene
+from gui.views.equation.scenes.scene import OF_RESULT, StopScene
 from gui.views.equation.scenes.words import label_text
 
 Array = np.ndarray[Any, Any]
 MEASURED = 20  # images whose texts decide how wide a column is
 
 
-class SumScene(Scene):
+class SumScene(StopScene):
     """Adds what each image contributes, the strongest first, as far as the scrubber says.
 
     An image under the mouse is shown alone; a click pins it. A subclass says what is added, and
@@ -100,6 +100,15 @@ class SumScene(Scene):
     def map_of_result(self, snapshot: Snapshot) -> MapKind | None:
         """The sums are red above 0 and blue below."""
         return MapKind.SIGNED
+
+    def _places_in(self, rows: Sequence[QRectF]) -> Mapping[str, Sequence[QRectF]]:
+        """The places of the stop's operands, each in one of the rows, and that of the sum."""
+        operation = None if self._snapshot is None else self._snapshot.operation
+        if operation is None or self._total() is None:
+            return {}
+        texts = [operand.text for operand in operation.operands]
+        found = {text: [row] for text, row in zip(texts, rows, strict=False)}
+        return {**found, OF_RESULT: [self.room.final]}
 
     @property
     def room(self) -> DigitsLayout:

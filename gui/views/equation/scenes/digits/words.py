@@ -28,6 +28,12 @@ def asks_text(number: float) -> str:
     return translate("digits", "nothing")
 
 
+def arrow_text(number: float) -> str:
+    """The number, and before it the direction in which the update goes: `↓ +0.00228`."""
+    arrow = asks_text(number)[:1] if number > 0 or number < 0 else ""
+    return f"{arrow} {signed_text(number)}".strip()
+
+
 def column_name(name: str, unit: int) -> str:
     """`self.dW[:, 18]`, `(x.T @ dz)[:, 18]`."""
     return f"{cell_name(name, [0]).removesuffix('[0]')}[:, {unit}]"

@@ -68,6 +68,11 @@ class Panel(QWidget):
         super().enterEvent(event)
         self.update()
 
+    def inside(self) -> QRectF:
+        """The room in the box."""
+        pad = px(PAD)
+        return QRectF(self.rect()).adjusted(pad, pad, -pad, -px(6))
+
     def paint_ground(self, painter: QPainter, colour: QColor | str, ground: QColor) -> QRectF:
         """Draw the box; return the room inside."""
         wide = 2 if self.hasFocus() else 1
@@ -78,8 +83,7 @@ class Panel(QWidget):
         painter.setBrush(ground)
         painter.drawRoundedRect(rect, px(6), px(6))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        pad = px(PAD)
-        return QRectF(self.rect()).adjusted(pad, pad, -pad, -px(6))
+        return self.inside()
 
 
 class Card(Panel):
@@ -158,15 +162,30 @@ class Card(Panel):
         painter = QPainter(self)
         edge = theme.accent if self._pinned else theme.strong if self.underMouse() else theme.border
         ground = QColor(theme.raised)
-        room = self.paint_ground(painter, edge, ground)
-        foot = QRectF(room)
-        foot.setTop(room.bottom() - px(LOW_FOOT if self.is_low else FOOT))
-        room.setBottom(foot.top() - px(4))
+        self.paint_ground(painter, edge, ground)
+        room, foot = self._above_foot(), self.foot
         side, head, bars = self._divide(room)
         self._paint_picture(painter, room, side)
         self._paint_head(painter, head, judged)
         paint_bars(painter, bars, bars_of(judged, self.row, self._scale), theme, ground)
         self._paint_foot(painter, foot, judged)
+
+    @property
+    def bars(self) -> QRectF:
+        """The place of the bars."""
+        return self._divide(self._above_foot())[2]
+
+    @property
+    def foot(self) -> QRectF:
+        """The place of the label's own number."""
+        room = self.inside()
+        room.setTop(room.bottom() - px(LOW_FOOT if self.is_low else FOOT))
+        return room
+
+    def _above_foot(self) -> QRectF:
+        room = self.inside()
+        room.setBottom(self.foot.top() - px(4))
+        return room
 
     @property
     def is_low(self) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QEvent, QLineF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -146,9 +146,13 @@ class SortedChart(Panel):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Name the sample under the mouse."""
+        self._point_under(event.position())
+        event.ignore()  # the scene follows the mouse, too
+
+    def _point_under(self, at: QPointF) -> None:
         if len(self._order):
-            over = self._plot().top() <= event.position().y() <= self._plot().bottom() + px(MARK)
-            self._point(self._place_at(event.position().x()) if over else None)
+            over = self._plot().top() <= at.y() <= self._plot().bottom() + px(MARK)
+            self._point(self._place_at(at.x()) if over else None)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Name none."""
@@ -157,7 +161,7 @@ class SortedChart(Panel):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Show the sample as a card."""
-        self.mouseMoveEvent(event)
+        self._point_under(event.position())
         if self.at is not None and event.button() is Qt.MouseButton.LeftButton:
             self.row_chosen.emit(int(self._order[self.at]))
 

@@ -11,11 +11,11 @@ from gui.look.type_scale import px
 from gui.paint.text import code_face, draw_text, ui_face
 from gui.paint.values import MINUS
 from gui.views.equation.scenes.loss.card import Panel
-from gui.views.equation.scenes.loss.numbers import Judged, Stop, three
+from gui.views.equation.scenes.loss.numbers import STEPS, Judged, Stop, three
 from gui.views.equation.scenes.loss.words import four
 from gui.views.equation.scenes.words import label_text
 
-LINE = 24
+LINE, FOOT = 24, 26
 _RIGHT = Qt.AlignmentFlag.AlignRight
 
 
@@ -67,6 +67,16 @@ class Ladder(Panel):
             for stop, name in names.items()
         ]
 
+    def _head(self) -> QRectF:
+        room = self.inside()
+        return QRectF(room.left(), room.top() - px(2), room.width(), px(20))
+
+    def lines(self) -> list[QRectF]:
+        """The place of each step, in the order of `steps`."""
+        room, top = self.inside(), self._head().bottom() + px(6)
+        high = min(px(LINE) * 1.5, (room.bottom() - px(FOOT) - top) / len(STEPS))
+        return [QRectF(room.left(), top + n * high, room.width(), high) for n in range(len(STEPS))]
+
     @staticmethod
     def _text(stop: Stop, value: float) -> str:
         return four(value) if stop in (Stop.POWERS, Stop.SUMS, Stop.PROBABILITIES) else three(value)
@@ -84,15 +94,10 @@ class Ladder(Panel):
             return
         painter = QPainter(self)
         room = self.paint_ground(painter, theme.border, QColor(theme.raised))
-        head = QRectF(room.left(), room.top() - px(2), room.width(), px(20))
-        draw_text(painter, head, self.title(), ui_face(13, QFont.Weight.Bold), theme.text)
-        steps, bottom = self.steps(), room.bottom() - px(26)
-        free = bottom - head.bottom() - px(6)
-        line = min(px(LINE) * 1.5, free / len(steps))
-        y = head.bottom() + px(6)
-        size = 11 if line < px(19) else 13
-        for name, value, now in steps:
-            place = QRectF(room.left(), y, room.width(), line)
+        draw_text(painter, self._head(), self.title(), ui_face(13, QFont.Weight.Bold), theme.text)
+        bottom, places = room.bottom() - px(FOOT), self.lines()
+        size = 11 if places[0].height() < px(19) else 13
+        for (name, value, now), place in zip(self.steps(), places, strict=True):
             if now:
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing)
                 painter.setPen(QPen(QColor(self._phase), 1))
@@ -103,7 +108,6 @@ class Ladder(Panel):
             draw_text(painter, place, name, ui_face(size), ink)
             weight = QFont.Weight.Bold if now else QFont.Weight.Normal
             draw_text(painter, place, value, code_face(size, weight), ink, _RIGHT)
-            y += line
         painter.setPen(QPen(QColor(theme.border), 1))
         painter.drawLine(QLineF(room.left(), bottom + 0.5, room.right(), bottom + 0.5))
         foot = QRectF(room.left(), bottom + px(4), room.width(), px(20))

@@ -58,7 +58,7 @@ _OWN: Mapping[tuple[str, str], tuple[Stop, str]] = {
 }
 DIFFERENCES = (Stop.COPY, Stop.DIFFERENCE, Stop.DIVIDED)
 # The variables that hold the steps from a score to its probability.
-_STEPS = {
+STEPS = {
     Stop.SCORES: "z", Stop.SHIFTED: "shifted", Stop.POWERS: "e", Stop.SUMS: "total",
     Stop.PROBABILITIES: "self.y", Stop.LOG_SUMS: "np.log(total)", Stop.LOGS: "log_y",
 }  # fmt: skip
@@ -78,6 +78,7 @@ class Judged:
         total: of the surprises, once computed.
         mean: of the surprises, once computed.
         steps: by stop, (N, K) or (N, 1): what has been computed on the way to the probabilities.
+        shown: the variable that the bars are of; "" if they are of the result.
     """
 
     stop: Stop
@@ -89,6 +90,7 @@ class Judged:
     total: float | None = None
     mean: float | None = None
     steps: Mapping[Stop, Array] = field(default_factory=dict)
+    shown: str = ""
 
     @property
     def outlines(self) -> Array | None:
@@ -149,7 +151,7 @@ def _read_own(snapshot: Snapshot, operation: Operation, stop: Stop, shown: str) 
     bars = bars.astype(np.float64)
     steps = {
         step: known[name].astype(np.float64)
-        for step, name in _STEPS.items()
+        for step, name in STEPS.items()
         if step <= stop and _is_rows(known.get(name), 1) and len(known[name]) == len(bars)
     }
     if stop is Stop.COPY or stop is Stop.DIFFERENCE or stop is Stop.DIVIDED:
@@ -159,7 +161,7 @@ def _read_own(snapshot: Snapshot, operation: Operation, stop: Stop, shown: str) 
     scores = steps.get(Stop.SCORES)
     if scores is None or scores.shape != bars.shape:
         return None
-    judged = Judged(stop, bars, labels, _of_scores(scores, labels), steps=steps)
+    judged = Judged(stop, bars, labels, _of_scores(scores, labels), steps=steps, shown=shown)
     return judged if stop < Stop.SURPRISES else _with_loss(judged, operation)
 
 
@@ -178,7 +180,7 @@ def _with_loss(judged: Judged, operation: Operation) -> Judged | None:
         return None
     return Judged(
         judged.stop, judged.bars, judged.labels, judged.ranks, 1.0, 0 - judged.of_label(logs),
-        total, mean, judged.steps,
+        total, mean, judged.steps, judged.shown,
     )  # fmt: skip
 
 

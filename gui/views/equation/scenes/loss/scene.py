@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -17,9 +17,17 @@ from gui.views.equation.scenes.loss.card import LOW, LOW_WIDTH, Card, Panel
 from gui.views.equation.scenes.loss.chart import SortedChart
 from gui.views.equation.scenes.loss.ladder import Ladder
 from gui.views.equation.scenes.loss.legend import legend_at
-from gui.views.equation.scenes.loss.numbers import DIFFERENCES, Judged, Stop, choose, put_in, read
+from gui.views.equation.scenes.loss.numbers import (
+    DIFFERENCES,
+    STEPS,
+    Judged,
+    Stop,
+    choose,
+    put_in,
+    read,
+)
 from gui.views.equation.scenes.loss.words import scale_of
-from gui.views.equation.scenes.scene import Scene
+from gui.views.equation.scenes.scene import OF_RESULT, StopScene
 from gui.widgets.view import Table
 from gui.words.captions import LegendEntry
 
@@ -30,7 +38,7 @@ FEW, MOST = 4, 8
 _MOVES = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
-class LossScene(Scene):
+class LossScene(StopScene):
     """Cards of a few samples, from nearly sure to wrong, and what is true of all beside them."""
 
     least = (560, 176)
@@ -48,6 +56,7 @@ class LossScene(Scene):
         self.ladder = Ladder(theme, self)
         self.chart = SortedChart(theme, self)
         self.chart.row_chosen.connect(self.pick)
+        self.ladder.setMouseTracking(True)
         self.ladder.hide()
 
     @classmethod
@@ -91,6 +100,28 @@ class LossScene(Scene):
         if len(shape) == 2 and shape[0] == len(judged.bars):
             return row, (label if shape[1] > label else 0)
         return (row,) if shape == judged.labels.shape else None
+
+    def places_of_arrays(self) -> Mapping[str, Sequence[QRectF]]:
+        """The bars, the numbers below them, the steps beside the cards, or what is made of all."""
+        judged = self._judged
+        if judged is None:
+            return {}
+        cards = self.cards[: len(self.rows)]
+        found: dict[str, Sequence[QRectF]] = {}
+        if not self.ladder.isHidden():
+            corner = QPointF(self.ladder.pos())
+            lines = zip(STEPS.items(), self.ladder.lines(), strict=True)
+            found = {
+                name: [line.translated(corner)]
+                for (step, name), line in lines
+                if step in judged.steps
+            }
+        if judged.stop in (Stop.TOTAL, Stop.MEAN):
+            found[OF_RESULT] = [QRectF(self.chart.geometry())]
+        elif judged.shown:
+            found[OF_RESULT] = [card.foot.translated(QPointF(card.pos())) for card in cards]
+        found[judged.shown] = [card.bars.translated(QPointF(card.pos())) for card in cards]
+        return found
 
     def set_theme(self, theme: Theme) -> None:
         """Redraw in another theme, and for another type scale."""
@@ -198,6 +229,7 @@ class LossScene(Scene):
 
     def _add_card(self) -> None:
         card = Card(self.theme, self)
+        card.setMouseTracking(True)  # for the scene
         place = len(self.cards)
         card.clicked.connect(lambda: self._on_clicked(card))
         card.focused.connect(lambda: self._select(place))

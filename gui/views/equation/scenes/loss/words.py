@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
-from engine.data.drawn import is_drawn
+from engine.data.hand_drawn import is_hand_drawn
 from gui.paint.values import MINUS, number_text
 from gui.views.equation.scenes.loss.bars import Bars
 from gui.views.equation.scenes.loss.numbers import (
@@ -35,14 +35,14 @@ def guess_text(guess: int) -> str:
 
 def image_text(row: int, index: int = 0) -> str:
     """`image 29`, the row of the minibatch; `drawn`, where the index is that of a drawn one."""
-    if is_drawn(index):
+    if is_hand_drawn(index):
         return translate("loss", "drawn")
     return translate("loss", "image {0}").format(row)
 
 
 def origin_text(index: int) -> str:
     """Which image of the training set a row is: `image 15391 of the training set`."""
-    if is_drawn(index):
+    if is_hand_drawn(index):
         return translate("loss", "drawn")
     return translate("loss", "image {0} of the training set").format(index)
 

@@ -14,7 +14,7 @@ from gui.look.theme import DARK, LIGHT
 from gui.paint.heatmap import MapKind, table_for
 from gui.views.equation.lesson.legend import MOST, LegendBox, name_of, swatch_colour
 from gui.views.equation.lesson.legends import legend_of
-from gui.views.equation.scenes.scene import Scene
+from gui.views.equation.scenes.scene import StopScene
 from gui.views.equation.view import EquationView
 from gui.words.captions import LegendEntry, caption_of
 from gui.words.lesson import lesson_of
@@ -147,7 +147,7 @@ def test_a_long_entry_is_cut_and_the_tooltip_has_it(qtbot):
     assert box.isHidden()
 
 
-class OwnColours(Scene):
+class OwnColours(StopScene):
     """A scene with a legend of its own, or none."""
 
     own: tuple[LegendEntry, ...] = ()

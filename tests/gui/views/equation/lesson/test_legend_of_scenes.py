@@ -79,12 +79,12 @@ def is_in(swatch: Swatch, shown: set[int]) -> bool:
 def test_each_colour_that_the_legend_names_is_in_the_scene(view, network):
     scenes = set()
     for snapshot in each_stop(view, network):
-        if view.picture() is not view.stage:
+        if view.picture() is not view.scenes:
             continue
-        scenes.add(type(view.stage.scene))
+        scenes.add(type(view.scenes.scene))
         named = [e.swatch for e in view.top.legend.entries if swatch_colour(e.swatch, DARK)]
-        shown = colours_in(view.stage) if named else set()
-        own = view.stage.scene.map_of_result(snapshot)
+        shown = colours_in(view.scenes) if named else set()
+        own = view.scenes.scene.map_of_result(snapshot)
         for swatch in named:  # a picture of one unit may lack an end of its map
             assert MAP_OF[swatch] is own or is_in(swatch, shown), (snapshot.event.source, swatch)
         # Numbers that are all in the middle of a map have the colours of neither end.

@@ -95,6 +95,15 @@ def test_the_cards_stay_within_the_room_in_their_order(count, width):
         assert lit < 0 or places[lit][1], "the lit card is whole"
 
 
+@pytest.mark.parametrize("lit", [-1, 0, 1])
+@pytest.mark.parametrize(("count", "width"), [(3, 2080), (5, 2080), (5, 1500)])
+def test_in_a_large_room_the_cards_leave_little_of_it_empty(count, width, lit):
+    places = [place for place, _ in places_of(count, lit, width, 680)]
+    assert max(place.height() for place in places) >= 0.8 * 680
+    assert places[-1].right() - places[0].left() >= 0.6 * width
+    assert all(place.top() >= 0 and place.bottom() <= 680 for place in places)
+
+
 def test_a_click_and_the_keys_go_to_a_layer(scene, session, qtbot):
     snapshot = snapshots(session, "for layer in self.layers:")[1]
     scene.show_snapshot(snapshot, None)

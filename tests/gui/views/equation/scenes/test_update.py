@@ -58,6 +58,24 @@ def test_it_shows_the_unit_with_the_largest_step(scene, session):
     assert scene.tables()[0].values.shape == (28, 28)
 
 
+@pytest.mark.parametrize("width, hints", [(1070, True), (720, False)])
+def test_the_sentence_above_is_not_cut(scene, session, monkeypatch, width, hints):
+    scene.resize(width, 300)
+    scene.show_snapshot(at(session, "W -= self.lr * dW"), None)
+    drawn = []
+
+    def draw(painter, area, text, face, *rest):
+        drawn.append((text, face.width(text) <= area.width() + 1))
+
+    monkeypatch.setattr("gui.views.equation.scenes.framed.draw_text", draw)
+    monkeypatch.setattr("gui.views.equation.scenes.framed.title", lambda *of: None)
+    scene.grab()
+    monkeypatch.undo()
+    (largest,) = (whole for text, whole in drawn if "has the largest step of" in text)
+    hint = [whole for text, whole in drawn if "Choose another" in text]
+    assert largest and hint == [True] * hints
+
+
 def test_the_smallest_images_are_units_with_a_number_in_each_cell(scene, monkeypatch):
     tiny = build_session(Options(network="16-4-3"))
     tiny.run(1)
@@ -175,8 +193,8 @@ def test_a_scene_comes_with_the_room_for_it(qtbot, session):
     with qtbot.waitExposed(view):
         view.show()
     view.show_snapshot(at(session, "W -= self.lr * dW"))
-    assert not view.stage.isVisible()
+    assert not view.scenes.isVisible()
     view.resize(1070, 400)
-    qtbot.waitUntil(view.stage.isVisible)
+    qtbot.waitUntil(view.scenes.isVisible)
     view.resize(1070, 120)
-    qtbot.waitUntil(lambda: not view.stage.isVisible())
+    qtbot.waitUntil(lambda: not view.scenes.isVisible())

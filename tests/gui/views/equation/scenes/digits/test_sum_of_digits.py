@@ -271,8 +271,8 @@ def test_the_panel_shows_it_and_hands_the_chosen_cell_on(panel):
     assert SCALE.factor == 1.0
     panel.chosen_cell = ChosenCell("Affine1.dW", (300, 9))
     panel.show_snapshot(stop())
-    assert isinstance(panel.stage.scene, SumOfDigits) and panel.stage.isVisible()
-    assert panel.stage.scene.unit_sum.unit == 9
+    assert isinstance(panel.scenes.scene, SumOfDigits) and panel.scenes.isVisible()
+    assert panel.scenes.scene.unit_sum.unit == 9
     assert panel.tables()[1].name == "self.dW[:, 9]"
 
 
@@ -285,7 +285,7 @@ def test_the_way_to_the_pictures_is_open_from_a_scene(panel):
     panel.show_snapshot(stop())
     assert pictures.isEnabled() and panel.chip.isHidden()
     pictures.click()
-    assert panel.canvas.isVisible() and not panel.stage.isVisible()
+    assert panel.canvas.isVisible() and not panel.scenes.isVisible()
     assert panel.canvas.picture.mode_possible and not panel.chip.isHidden()
 
 

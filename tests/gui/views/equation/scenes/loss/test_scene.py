@@ -237,7 +237,7 @@ def test_the_panel_shows_the_scene_and_exports_its_numbers(qtbot):
     with qtbot.waitExposed(view):
         view.show()
     view.show_snapshot(snapshots()[Stop.MEAN])
-    assert isinstance(view.stage.scene, LossScene)
+    assert isinstance(view.scenes.scene, LossScene)
     names = [table.name for table in view.tables()]
     assert names == ["Probabilities", "Surprises"]
     assert view.tables()[0].values.shape == (10, 10)

@@ -14,7 +14,7 @@ Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True, eq=False)
-class DrawnSample:
+class HandDrawnSample:
     """One image and its label, of no dataset.
 
     Attributes:
@@ -36,11 +36,11 @@ class DrawnSample:
         return np.array([self.label], np.int64)
 
 
-def index_of_drawn(batch: int) -> int:
+def index_of_hand_drawn(batch: int) -> int:
     """The index of the drawn sample of a batch: below 0, where the training set has none."""
     return -1 - batch
 
 
-def is_drawn(index: int) -> bool:
+def is_hand_drawn(index: int) -> bool:
     """Whether a sample's index is that of a drawn one."""
     return index < 0

@@ -18,7 +18,7 @@ Array = np.ndarray[Any, Any]
 _WORTH = 128  # bytes; the reference takes as many
 
 
-class DrawnMinibatch:
+class MinibatchReference:
     """A minibatch of our own dataset and order classes, which never change."""
 
     def __init__(self, dataset: Dataset, order: BatchOrder, batch: int, dtype: str) -> None:
@@ -41,14 +41,14 @@ class DrawnMinibatch:
         return None
 
 
-def drawn_before(dataset: Any, order: Any, batch: int, dtype: str) -> DrawnMinibatch | None:
+def reference_before(dataset: Any, order: Any, batch: int, dtype: str) -> MinibatchReference | None:
     """The minibatch before a batch; None if drawing it is costly or may give another one."""
     ours = type(dataset) is Dataset and type(order) is BatchOrder
     if (
         not ours or batch % order.batches_per_epoch == 0
     ):  # the minibatch before belongs to another epoch, which has another permutation
         return None
-    return DrawnMinibatch(dataset, order, batch - 1, dtype)
+    return MinibatchReference(dataset, order, batch - 1, dtype)
 
 
 def _part(draw: Callable[[], tuple[Array, Array]], place: int) -> Array:
