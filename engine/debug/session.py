@@ -345,7 +345,8 @@ class Session(Trainer):
 
         Args:
             path: the file.
-            step: your own step, where the session was trained with one.
+            step: your own step, where the session was trained with one; of a session that
+                `from_step` has begun, the step as it was before its first batch.
             network: your own network as it was before the first batch, where the session has
                 layers or an optimizer of your own.
             optimizer: your own optimizer, likewise.
@@ -376,7 +377,9 @@ def open_session(
     cancel: Callable[[], bool] | None = None,
 ) -> Opened:
     """Open a session and its `extra`, reporting progress; see `session_file.load`."""
-    loaded = load(path, Session, network, dataset, optimizer, step, progress, cancel)
+    loaded = load(
+        path, Session, Session.from_step, network, dataset, optimizer, step, progress, cancel
+    )
     session = loaded.trainer
     session.breakpoints.restore(loaded.breakpoints)
     session.bookmarks.restore(loaded.bookmarks)

@@ -32,6 +32,9 @@ class ArrayRef:
     offset: int
 
 
+Checksums = tuple[str, tuple[int, ...], str, str]  # dtype, shape, order in memory, checksums
+
+
 class Content(ABC):
     """The content that a large array had, held elsewhere."""
 
@@ -43,6 +46,10 @@ class Content(ABC):
     @abstractmethod
     def __call__(self) -> Array:
         """A copy of the array as it was."""
+
+    def checksums(self) -> Checksums | None:
+        """What tells this content from another without a copy; None: it is small, so copy it."""
+        return None
 
     @abstractmethod
     def put_into(self, array: Array | None) -> Array:

@@ -64,13 +64,14 @@ class Capture:
         roots: the arrays that own memory, by id.
         arrays: the references to arrays, by the ids of these.
         iterators: the references to iterators, by the ids of these.
+        kept_alive: the arrays whose ids are keys: another array in their place would have another.
         unknown: the objects whose state is not held.
     """
 
     __slots__ = (
         "arrays", "attributes", "caches", "cells", "class_values", "containers", "copies",
-        "generators", "iterators", "module_values", "namespaces", "nbytes", "own", "roots",
-        "unknown",
+        "generators", "iterators", "kept_alive", "module_values", "namespaces", "nbytes", "own",
+        "roots", "unknown",
     )  # fmt: skip
 
     def __init__(self, things: Iterable[Any], own: OwnCode, copies: bool) -> None:
@@ -80,6 +81,7 @@ class Capture:
         self.roots: dict[int, RootCopy] = {}
         self.arrays: dict[int, ArrayRef] = {}
         self.iterators: dict[int, IteratorRef] = {}
+        self.kept_alive: list[Array] = []
         self.attributes: list[tuple[Any, dict[str, Any]]] = []
         self.containers: list[tuple[Any, Any]] = []
         self.generators: list[tuple[Any, Any]] = []
@@ -93,6 +95,8 @@ class Capture:
         for namespace in own.namespaces():
             pending += self._note_namespace(namespace)
         self._walk(pending)
+        if copies:
+            self._keep_alive()
 
     def _walk(self, pending: list[Any]) -> None:
         seen: set[int] = set()
@@ -105,6 +109,13 @@ class Capture:
             note = _how_to_note(kind)
             if note is not None:
                 pending += note(self, thing)
+
+    def _keep_alive(self) -> None:
+        for _, content in self.containers:
+            if isinstance(content, (dict, set)) and type(next(iter(content), None)) is int:
+                keyed = [self.arrays.get(key) for key in content if type(key) is int]
+                found = [known.itself() for known in keyed if known is not None]
+                self.kept_alive += [array for array in found if array is not None]
 
     def _note_cells(self, array: Array) -> list[Any]:
         self._note_array(array)
@@ -154,7 +165,7 @@ class Capture:
 
     def _note_function(self, function: FunctionType) -> Iterator[Any]:
         """Note a function's closure, defaults and attributes, and the variables that it uses."""
-        names, module = _names_in(function.__code__), function.__globals__
+        names, module = names_in(function.__code__), function.__globals__
         if is_of_the_house(str(module.get("__name__"))):
             return
         for cell in function.__closure__ or ():
@@ -284,12 +295,12 @@ def is_class_value(cls: type, name: str) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _names_in(code: CodeType) -> dict[str, bool]:
+def names_in(code: CodeType) -> dict[str, bool]:
     """The global names that a function reads or sets, and whether it sets them."""
     found: dict[str, bool] = {}
     for inner in code.co_consts:
         if isinstance(inner, CodeType):
-            for name, is_set in _names_in(inner).items():
+            for name, is_set in names_in(inner).items():
                 found[name] = found.get(name, False) or is_set
     for i in dis.get_instructions(code):
         if i.opname.endswith("_GLOBAL"):

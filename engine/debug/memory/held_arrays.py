@@ -16,7 +16,7 @@ from weakref import ReferenceType, ref
 
 import numpy as np
 
-from engine.debug.memory.array_refs import Content
+from engine.debug.memory.array_refs import Checksums, Content
 from engine.debug.memory.buffers import root_of
 from engine.debug.memory.piece_file import PIECE, NoRoomOnDisk, Piece, PieceFile, checksum
 from engine.debug.memory.selections import RowIndex
@@ -269,6 +269,11 @@ class _Pieces(Content):
         self.read(0, bytes_of(array))
         return array
 
+    def checksums(self) -> Checksums:
+        """Those of its pieces."""
+        order = "C" if self._c_contiguous else "F"
+        return self.dtype.str, self.shape, order, _in_words(piece.check for piece in self.pieces)
+
     def read(self, start: int, memory: Array) -> None:
         """Read (n,) bytes from byte `start` on."""
         self.held.owner.read(self.pieces, start, memory)
@@ -324,6 +329,10 @@ class _Fixed(Content):
         """The array itself."""
         return self._array
 
+    def checksums(self) -> Checksums:
+        """Those of its pieces."""
+        return checksums_of(self._array)
+
     def put_into(self, array: Array | None) -> Array:
         """The array itself."""
         return self._array
@@ -334,6 +343,17 @@ def bytes_of(array: Array) -> Array:
     flat = array.view(np.ndarray)
     flat = flat if flat.flags.c_contiguous else flat.T
     return flat.reshape(-1).view(np.uint8)
+
+
+def checksums_of(array: Array) -> Checksums:
+    """The checksums of a contiguous array, piece by piece."""
+    order = "C" if array.flags.c_contiguous else "F"
+    checks = _in_words(map(checksum, _parts(bytes_of(array))))
+    return array.dtype.str, array.shape, order, checks
+
+
+def _in_words(checks: Iterable[int]) -> str:
+    return " ".join(f"{check:08x}" for check in checks)
 
 
 def _parts(memory: Array) -> Iterator[Array]:

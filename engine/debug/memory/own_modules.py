@@ -80,6 +80,10 @@ class OwnCode:
             self._codes[id(code)] = code
             self._settable.setdefault(namespace, set()).update(names_set_by(code))
 
+    def is_typed(self, namespace: Namespace) -> bool:
+        """Whether a person types in these variables, so that some are no part of the program."""
+        return id(namespace) in self._typed
+
     def may_be_set(self, namespace: Namespace, name: str) -> bool:
         """Whether the program, and not the person, may have set a variable."""
         if id(namespace) not in self._typed:

@@ -3,7 +3,8 @@
 Format: https://github.com/huggingface/safetensors#format. Its metadata has
 
     format      "retrograd session"
-    version     "2"; version "1" had no steps of the caller's own, and no infinite or NaN floats
+    version     "2", or "3" for a session of a step without a network; version "1" had no steps of
+                the caller's own, and no infinite or NaN floats
     document    everything but the arrays, as JSON: see `save` and `engine.exact_json`
     checksum    CRC-32 of the document and of all arrays, in the order of their names
 
@@ -28,7 +29,7 @@ from engine.errors import SessionNotRead, SessionNotWritten, clipped
 from engine.exact_json import dumps, loads
 from engine.files import open_regular, write_whole
 
-FORMAT, VERSION = "retrograd session", 2
+FORMAT, NETWORK_VERSION, VERSION = "retrograd session", 2, 3
 SUFFIX = ".retrograd"
 LARGEST = 4 * 2**30  # bytes of a file that is opened
 LARGEST_HEADER = 100_000_000  # bytes, the limit of safetensors
@@ -46,7 +47,7 @@ def to_bytes(document: dict[str, Any], arrays: Arrays) -> bytes:
     contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     metadata = {
         "format": FORMAT,
-        "version": str(VERSION),
+        "version": str(VERSION if "program" in document else NETWORK_VERSION),
         "document": text,
         "checksum": f"{_checksum(text, contiguous):08x}",
     }

@@ -1,4 +1,4 @@
-"""Saving a session: its JSON document and its arrays.
+"""Saving a session: its JSON document and its arrays; `step_save` has those of any other step.
 
 Parameters and optimizer are written for the first batch and for some of the stored states. Opening
 the file runs the batches between again. Arrays that a batch leaves on the layers are not written;
@@ -7,7 +7,7 @@ opening the file runs that batch again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
@@ -21,18 +21,18 @@ from engine.debug.breakpoints.breakpoints import Breakpoint
 from engine.debug.breakpoints.files import to_rows
 from engine.debug.memory.contents import look_up
 from engine.debug.memory.state import State
+from engine.debug.session_file.branch_rows import branch_row, chosen_states
 from engine.debug.session_file.environment import run_environment
 from engine.debug.session_file.format import to_bytes, write
+from engine.debug.session_file.step_save import pack_step
 from engine.debug.travel.branches import Branch
 from engine.debug.travel.checkpoints import parameters_then
-from engine.debug.travel.edits import edit_to_json
 from engine.debug.travel.network_program import NetworkProgram
+from engine.debug.travel.step_program import StepProgram
 from engine.debug.travel.trainer import Trainer
 from engine.nn.optimizers import OPTIMIZERS
 
 Array = np.ndarray[Any, Any]
-STATES = {True: 16, False: 4}  # written for the current branch, and for any other branch
-PREDICTIONS = 16  # the latest measurements are written with the prediction of every image
 
 
 def save(path: Path, document: dict[str, Any], arrays: dict[str, Array]) -> Path:
@@ -52,6 +52,8 @@ def pack(
     The cursor stays. `extra` is a JSON object of the caller's own, which `load` returns. With
     `in_batch` another thread is in a batch that does not return; the state before it is saved.
     """
+    if isinstance(trainer.program, StepProgram):
+        return pack_step(trainer, trainer.program, breakpoints, bookmarks, extra, in_batch)
     program = network_program(trainer)
     arrays: dict[str, Array] = {}
     states = _States(trainer, arrays)
@@ -67,7 +69,9 @@ def pack(
         "blas_threads": trainer.blas_threads,
         "breakpoints": to_rows(breakpoints),
         "bookmarks": [asdict(bookmark) for bookmark in bookmarks],
-        "branches": [_branch_of(trainer, branch, states, arrays) for branch in trainer.branches],
+        "branches": [
+            branch_row(trainer, branch, states.of(branch), arrays) for branch in trainer.branches
+        ],
         "states": states.written,
         "current": trainer.branches.current.id,
         # Unknown within a batch: the parameters before it are not available.
@@ -78,7 +82,7 @@ def pack(
 
 
 def network_program(trainer: Trainer) -> NetworkProgram:
-    """The program of a session of a network, which is what these files hold."""
+    """The program of a session of a network."""
     program = trainer.program
     assert isinstance(program, NetworkProgram)
     return program
@@ -147,6 +151,11 @@ class _States:
             self.written.append({"batch": state.batch, "optimizer": self._optimizer(state, number)})
         return self._numbers[id(state)]
 
+    def of(self, branch: Branch) -> list[int]:
+        """Write the states of a branch, and return their numbers."""
+        own = has_own_state(self._trainer)
+        return [] if own else [self.put(one) for one in chosen_states(self._trainer, branch)]
+
     def _optimizer(self, state: State, number: int) -> dict[str, Any]:
         optimizers = [part for part in state.things() if type(part) in OPTIMIZERS.values()]
         if len(optimizers) != 1:
@@ -161,48 +170,3 @@ class _States:
             else:
                 found["numbers"][name] = value
         return found
-
-
-def _branch_of(
-    trainer: Trainer, branch: Branch, states: _States, arrays: dict[str, Array]
-) -> dict[str, Any]:
-    present = branch is trainer.branches.current
-    arrays[f"branch{branch.id}.losses"] = branch.losses.array()
-    position = trainer.position if present else branch.position
-    kept = [] if has_own_state(trainer) else _chosen(branch, position.batch, STATES[present])
-    return {
-        "id": branch.id,
-        "name": branch.name,
-        "note": branch.note,
-        "parent": branch.parent,
-        "batch": branch.batch,
-        "edits": [[batch, edit_to_json(edit)] for batch, edit in branch.edits],
-        "position": list(position),
-        "states": [states.put(branch.checkpoints.states[batch]) for batch in kept],
-        "measured": list(_measured(branch, arrays)),
-        "measured_parts": [list(part) for part in branch.measured.parts()],
-    }
-
-
-def _chosen(branch: Branch, position: int, most: int) -> list[int]:
-    """The batches whose states are written.
-
-    They are the first, the last stored batches before the cursor and before the end, and others
-    that are spread evenly.
-    """
-    batches = [batch for batch in branch.checkpoints.batches if batch < max(branch.reach, 1)]
-    wanted = {0, _last_below(batches, position), _last_below(batches, branch.reach)}
-    every = max(1, -(-len(batches) // most))
-    return sorted({*batches[::every], *wanted})
-
-
-def _last_below(batches: Sequence[int], batch: int) -> int:
-    return max((earlier for earlier in batches if earlier < batch), default=0)
-
-
-def _measured(branch: Branch, arrays: dict[str, Array]) -> Iterator[list[Any]]:
-    all_of_it = branch.measured.all()
-    for number, measurement in enumerate(all_of_it):
-        if measurement.predictions is not None and len(all_of_it) - number <= PREDICTIONS:
-            arrays[f"branch{branch.id}.predictions{measurement.batch}"] = measurement.predictions
-        yield [measurement.batch, measurement.accuracy, measurement.loss]

@@ -45,8 +45,10 @@ class Declarations:
         self.gradients: dict[str, Declared] = {}
         self.learning_rate: Path | None = None
 
-    def declare(self, expressions: Expressions) -> None:
+    def declare(self, expressions: Expressions, check: bool = True) -> None:
         """Add declarations; an empty text takes one back.
+
+        Without `check`, a place may be empty as yet, since a later batch makes what is there.
 
         Raises:
             BadFacet: one does not fit; nothing has changed.
@@ -55,40 +57,43 @@ class Declarations:
         fresh.texts = {**self.texts, **{k: _copied(v) for k, v in expressions.items()}}
         fresh.texts = {name: text for name, text in fresh.texts.items() if text}
         for name, text in fresh.texts.items():
-            fresh._take(name, text)
+            fresh._take(name, text, check)
         vars(self).update(vars(fresh))
 
-    def _take(self, name: str, text: str | Mapping[str, str]) -> None:
+    def _take(self, name: str, text: str | Mapping[str, str], check: bool) -> None:
         if name in NAMED:
             if isinstance(text, str):
                 raise BadFacet(name, text, 'they need names: {"W1": "params[\'W1\']"}')
             if name == "gradients":
                 self.gradients = {key: Declared(name, one) for key, one in text.items()}
             else:
-                self.parameters = {key: self._parameter(key, one) for key, one in text.items()}
+                self.parameters = {
+                    key: self._parameter(key, one, check) for key, one in text.items()
+                }
             return
         if not isinstance(text, str):
             raise BadFacet(name, str(text), "it is one expression, not several")
         if name == "learning_rate":
-            self.learning_rate = self._rate(text)
+            self.learning_rate = self._rate(text, check)
         elif name in AT_END:
             self.at_end[name] = Declared(name, text)
         else:
             known = ", ".join((*AT_END, *NAMED, "learning_rate"))
             raise BadFacet(name, text, f"there is no such facet to declare; there are {known}")
 
-    def _parameter(self, name: str, text: str) -> ParameterFacet:
+    def _parameter(self, name: str, text: str, check: bool) -> ParameterFacet:
         path = path_of(self._step, text)
         value = None if path is None else follow(self._step, path)
-        if path is None or not isinstance(value, np.ndarray) or value.dtype.kind != "f":
+        fits = isinstance(value, np.ndarray) and value.dtype.kind == "f"
+        if path is None or (check and not fits):
             found = "no place" if path is None else type(value).__name__
             raise BadFacet(f"parameter {name}", text, f"it is {found}, not an array of floats")
         return ParameterFacet(name, path)
 
-    def _rate(self, text: str) -> Path:
+    def _rate(self, text: str, check: bool) -> Path:
         path = path_of(self._step, text)
         value = None if path is None else follow(self._step, path)
-        if path is None or not isinstance(value, (int, float, np.number)):
+        if path is None or (check and not isinstance(value, (int, float, np.number))):
             found = "no place" if path is None else type(value).__name__
             raise BadFacet("learning rate", text, f"it is {found}, not a number")
         return path

@@ -153,6 +153,12 @@ class LiveRun(EngineContext):
         self.live = None
         self.arrive(0)
 
+    def restore(self, state: State) -> None:
+        """Put a state back that is right, whatever branch it is of."""
+        with self._held_arrays.verified():
+            state.restore()
+        self.live = state.batch
+
     def _restore_nearest(self, batch: int) -> None:
         with self._held_arrays.verified():
             self._drop_wrong()

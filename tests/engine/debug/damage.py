@@ -32,6 +32,7 @@ from engine import (
 from engine.data import Dataset
 from engine.data.order import BatchOrder, minibatch_of
 from engine.debug.events import Phase
+from engine.debug.memory.paths import follow
 from engine.debug.travel.edits import (
     DrawSample,
     SetCells,
@@ -48,6 +49,7 @@ from engine.nn.losses import SoftmaxWithLoss
 from engine.nn.network import Network
 from engine.nn.optimizers import OPTIMIZERS
 from engine.options import Options
+from tests.programs.loading import load, undisturbed
 
 SAMPLES, SIDE, CLASSES = 40, 3, 3
 
@@ -212,3 +214,45 @@ def _units(network: Network, name: str) -> int:
     """The outputs of a layer: those of the last product before it."""
     there = network.layers[: network.layer_names.index(name) + 1]
     return [layer.W.shape[1] for layer in there if isinstance(layer, Affine)][-1]
+
+
+STEPS = "caches"  # of tests.programs
+
+
+def make_of_step() -> Session:
+    """A session of a step, with branches, edits, breakpoints, bookmarks and declarations."""
+    with load(STEPS) as program:
+        session = Session.from_step(program.step)
+        session.facets.declare(learning_rate="learning_rate")
+        session.run(140)
+        session.goto(70)
+        session.edit(SetCells("W1", "0, :2", 0.25), SetLearningRate(0.2), note="one")
+        session.run(90)
+        session.goto(80)
+        session.edit(SetCells("b2", "", 0.0))
+        session.run(5)
+        session.breakpoints.add(AtLine(layers.__file__, 40), "batch > 3")
+        for place in (AtBatch(7), AtPass(Phase.UPDATE), NotFinite()):
+            session.breakpoints.add(place)
+        session.bookmarks.add("here", session.position, 1)
+        session.switch(1)
+        session.goto(135, 9)
+        return session
+
+
+def replay_of_step(session: Session, branch: int) -> list[Any]:
+    """The parameters before each batch of a branch and its loss, by a plain loop over the step."""
+    facets = session.program.live.parameter_facets
+    row, found = session.branches[branch], []
+    with undisturbed(), load(STEPS) as program:
+        live = SimpleNamespace(
+            parameters=lambda: {n: follow(program.step, one.path) for n, one in facets.items()},
+            set_learning_rate=partial(setattr, program.module, "learning_rate"),
+        )
+        for batch in range(row.reach + 1):
+            for at, edit in row.edits:
+                if at == batch:
+                    edit.apply(live, SimpleNamespace(live=batch))
+            parameters = {name: array.tobytes() for name, array in live.parameters().items()}
+            found.append((parameters, program.loss(batch) if batch < row.reach else None))
+    return found

@@ -17,6 +17,7 @@ from engine.debug.session_file import format as session_file
 from engine.errors import RetrogradError, SessionNotRead
 from engine.options import Options
 from tests.engine.debug import damage
+from tests.programs.loading import load
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
 KINDS = ("SGD", "Momentum", "AdaGrad", "Adam")
@@ -136,3 +137,69 @@ def test_a_shape_that_cannot_be_is_refused(bases, shape):
     path.write_bytes(len(header).to_bytes(8, "little") + header + bytes(4))
     with pytest.raises(SessionNotRead):
         session_file.read(path)
+
+
+@pytest.fixture(scope="module")
+def of_step(tmp_path_factory):
+    """A folder, and a file of a session of a step."""
+    folder = tmp_path_factory.mktemp("steps")
+    session = damage.make_of_step()
+    return folder, session_file.read(session.save(folder / "sound.retrograd", damage.EXTRA))
+
+
+def outcome_of_step(path: Path) -> str:
+    """Open a file of a step, and hold what opens against a bare replay; raises if not so."""
+    with np.errstate(all="ignore"), load(damage.STEPS) as program:
+        try:
+            session = open_session(path, step=program.step).session
+        except RetrogradError as error:
+            assert isinstance(error, SessionNotRead)
+            assert len(str(error)) < 2000
+            return "refused"
+        if not session.loaded.exact:
+            return "told"
+        there = session.position
+        current = session.branches.current.id
+        for one in list(session.branches):
+            bare = damage.replay_of_step(session, one.id)
+            session.switch(one.id)
+            assert [loss for _, loss in bare[:-1]] == session.losses.tolist()
+            for batch in {0, 1, 70, 80, session.reach - 1, session.reach}:
+                if 0 <= batch <= session.reach:
+                    session.goto(batch)
+                    found = {name: one.tobytes() for name, one in session.parameters().items()}
+                    assert found == bare[batch][0]
+        session.switch(current)
+        session.goto(there.batch)
+        session.snapshot()
+        session.save(path.with_name("again.retrograd"))
+    return "opened"
+
+
+@given(st.data())
+@settings(
+    max_examples=80,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_any_other_document_of_a_step_opens_as_a_bare_replay_or_is_refused(bases, of_step, data):
+    _, traps, _ = bases
+    folder, (document, arrays) = of_step
+    part = data.draw(st.sampled_from(["all", "branches", "states", "program"]))
+    if part == "all":
+        changed = data.draw(damage.changes(document, traps))
+    else:  # more often than by chance where the state of the program is
+        changed = {
+            **document,
+            **data.draw(damage.changes({part: document[part], "seed": 0}, traps)),
+        }
+    path = folder / "changed.retrograd"
+    path.write_bytes(session_file.to_bytes(changed, arrays))
+    assert outcome_of_step(path) in ("opened", "refused", "told")
+
+
+def test_what_nobody_has_changed_of_a_step_opens(of_step):
+    folder, (document, arrays) = of_step
+    path = folder / "same.retrograd"
+    path.write_bytes(session_file.to_bytes(document, arrays))
+    assert outcome_of_step(path) == "opened"

@@ -232,7 +232,7 @@ def give(saved: Path) -> Session:
 
 @pytest.mark.parametrize(("metadata", "reason"), [
     ({"format": "weights"}, "no session of Retrograd"),
-    ({"version": "3"}, "a newer Retrograd wrote it"),
+    ({"version": str(session_file.VERSION + 1)}, "a newer Retrograd wrote it"),
     ({"version": "one"}, "not known"),
     ({"document": "{}"}, "damaged"),
     ({"checksum": "00000000"}, "damaged"),
