@@ -20,6 +20,11 @@ from engine.debug.breakpoints.breakpoints import Breakpoints, LastHit, Logged
 from engine.debug.breakpoints.place import Place
 from engine.debug.breakpoints.records import BreakpointRecords
 from engine.debug.events import Position
+from engine.debug.program.evaluation import Evaluation
+from engine.debug.program.live_objects import LiveObjects
+from engine.debug.program.network_program import NetworkProgram
+from engine.debug.program.program import Program
+from engine.debug.program.step_program import StepProgram
 from engine.debug.queries.compare import Comparison, compare
 from engine.debug.queries.last_write import last_change, last_write
 from engine.debug.queries.next_read import next_read
@@ -29,16 +34,11 @@ from engine.debug.session_file.opening import Likeness, Opening
 from engine.debug.session_file.save import pack, save
 from engine.debug.snapshots.snapshot import Snapshot
 from engine.debug.take_snapshot import take_snapshot
-from engine.debug.travel.evaluation import Evaluation
 from engine.debug.travel.examine import examine
 from engine.debug.travel.facet_view import Facets
 from engine.debug.travel.goal import TestAccuracy
-from engine.debug.travel.live_objects import LiveObjects
-from engine.debug.travel.network_program import NetworkProgram
 from engine.debug.travel.observers import RunProgress
 from engine.debug.travel.probe import LossProbe, loss_place, note_what_was_before, what_it_made
-from engine.debug.travel.program import Program
-from engine.debug.travel.step_program import StepProgram
 from engine.debug.travel.trainer import MEMORY_BUDGET, Trainer
 from engine.debug.undo import Memento
 from engine.nn.network import Network

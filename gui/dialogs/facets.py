@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from engine.debug.facets.facets import Found
+from engine.debug.program.declarations import AT_END, NAMED
 from engine.debug.snapshots.snapshot import FacetState
-from engine.debug.travel.declarations import AT_END, NAMED
 from gui.dialogs.dialog import Dialog
 from gui.dialogs.facet_words import certainty, facet_name
 from gui.look.theme import Theme, code_font, ui_font

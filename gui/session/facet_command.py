@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, replace
 
+from engine.debug.program.declarations import NAMED
+from engine.debug.program.step_program import StepProgram
 from engine.debug.session import Session
-from engine.debug.travel.declarations import NAMED
-from engine.debug.travel.step_program import StepProgram
 from engine.errors import BadFacet
 from gui.session.worker import Worker
 from gui.session.worker_signals import WorkerSignal

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from engine.debug.program.evaluation import Evaluation
 from engine.debug.record.interruption import CodePlace
-from engine.debug.travel.evaluation import Evaluation
 from gui.session.worker import Worker
 
 # A batch is held up if it still runs this long after it was to end, and deaf if it still runs this

@@ -9,8 +9,8 @@ from math import inf
 from threading import Condition, Event, Thread
 from time import monotonic
 
+from engine.debug.program.evaluation import Evaluation, Measurement
 from engine.debug.session import Session
-from engine.debug.travel.evaluation import Evaluation, Measurement
 
 BACKLOG = 8  # queued jobs, each with a copy of the network; older jobs are dropped
 POLL_SECONDS = 0.02  # between two checks of whether to keep waiting

@@ -14,10 +14,10 @@ import numpy as np
 from engine import AtLine, NotFinite
 from engine.data.dataset import Dataset
 from engine.debug.events import Position
+from engine.debug.program.evaluation import Evaluation
 from engine.debug.run_control import Stopped, StopReason
 from engine.debug.session import Session, open_session
 from engine.debug.session_file.opening import Opening
-from engine.debug.travel.evaluation import Evaluation
 from engine.debug.travel.goal import PER_EPOCH as GOAL_PER_EPOCH
 from engine.debug.travel.goal import TestAccuracy
 from engine.debug.travel.observers import RunProgress

@@ -12,7 +12,7 @@ import numpy as np
 from engine.debug.events import Phase
 from engine.debug.explain.operation import Operation
 from engine.debug.explain.reading import is_array, shape_of
-from engine.debug.memory.placeholders import FadedArray
+from engine.debug.reach.placeholders import FadedArray
 from engine.debug.snapshots.snapshot import LayerState, Snapshot
 from gui.dialogs.wording import to_translate
 from gui.widgets.parameters import own_layers

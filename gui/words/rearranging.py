@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.debug.explain.operation import Operand, Operation
 from engine.debug.explain.reading import is_array, shape_of
-from engine.debug.memory.placeholders import FadedArray
+from engine.debug.reach.placeholders import FadedArray
 from gui.dialogs.wording import to_translate
 from gui.words.saying import code, count, named, number, say, shape, whole
 

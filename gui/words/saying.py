@@ -12,7 +12,7 @@ from PySide6.QtCore import QCoreApplication
 
 from engine.debug.explain.operation import Operand
 from engine.debug.explain.reading import is_array, shape_of
-from engine.debug.memory.contents import dictionary_of
+from engine.debug.reach.contents import dictionary_of
 from gui.dialogs.wording import to_translate
 from gui.paint.values import MINUS, number_text, short_exponent, tuple_text
 

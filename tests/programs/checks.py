@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.debug.memory.paths import paths_from, text_of
+from engine.debug.reach.paths import paths_from, text_of
 from tests.programs.loading import Program, load
 from tests.programs.truth import Parameter, line_number
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from engine.debug.events import Kind, Phase
 from engine.debug.facets.facets import GradientFacet, LayerFacet, ParameterFacet, Place
-from engine.debug.memory.paths import Path, text_of
+from engine.debug.reach.paths import Path, text_of
 from engine.debug.record.trace import Trace
 from tests.programs.loading import Program
 from tests.programs.truth import functions, statements

@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 
 from engine.debug.events import Verb
 from engine.debug.facets.facets import ParameterFacet
-from engine.debug.memory.leaves import ATOMS
-from engine.debug.memory.paths import Path as PathTo
-from engine.debug.memory.paths import follow, paths_from, text_of
+from engine.debug.program.step_program import put
+from engine.debug.reach.leaves import ATOMS
+from engine.debug.reach.paths import Path as PathTo
+from engine.debug.reach.paths import follow, paths_from, text_of
 from engine.debug.session import Session
 from engine.debug.travel.edits import How, SetCells, SetLearningRate
-from engine.debug.travel.step_program import put
 from engine.debug.undo import UndoStack, undoable
 from engine.errors import BadValue
 from tests.engine.debug.oracle import shown

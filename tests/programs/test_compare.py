@@ -8,7 +8,7 @@ import pytest
 
 from engine.debug.events import Kind, Phase
 from engine.debug.facets.facets import ParameterFacet
-from engine.debug.memory.paths import aliases_of, follow, paths_from, text_of
+from engine.debug.reach.paths import aliases_of, follow, paths_from, text_of
 from engine.debug.session import Session
 from tests.programs.compare import (
     PASSES,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.debug.memory.paths import aliases_of, paths_from, text_of
+from engine.debug.reach.paths import aliases_of, paths_from, text_of
 from tests.programs.checks import array_at, central_differences, gradients_of
 from tests.programs.loading import NAMES, load, losses_of, source_of, truth_of
 from tests.programs.truth import functions, line_number, lines_of

@@ -1,6 +1,6 @@
 """What is true of a program, found by hand: what the facets of its session have to say.
 
-Paths are texts as `engine.debug.memory.paths.text_of` writes them. All texts are those of the
+Paths are texts as `engine.debug.reach.paths.text_of` writes them. All texts are those of the
 program as it is written; `Renaming.text` turns them into those of a renamed one.
 """
 

@@ -12,7 +12,7 @@ import numpy as np
 from engine.debug.breakpoints.context import BatchContext, LiveBatch
 from engine.debug.breakpoints.place import Place
 from engine.debug.cells import cells_if_there, cells_of, parse_index
-from engine.debug.memory.contents import look_up
+from engine.debug.reach.contents import look_up
 from engine.debug.record.trace import Trace
 from engine.errors import BadValue
 

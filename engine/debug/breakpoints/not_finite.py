@@ -12,7 +12,7 @@ import numpy as np
 from engine.debug.breakpoints.context import BatchContext, LiveBatch
 from engine.debug.breakpoints.place import Place
 from engine.debug.events import Kind
-from engine.debug.memory.contents import dictionary_of
+from engine.debug.reach.contents import dictionary_of
 from engine.debug.record.trace import Trace
 
 

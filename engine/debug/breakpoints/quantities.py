@@ -16,7 +16,7 @@ from engine.debug.breakpoints.context import BatchContext, LiveBatch
 from engine.debug.breakpoints.place import Place
 from engine.debug.events import Kind, Phase
 from engine.debug.health.activations import measure_dead, measure_saturated, rule_for
-from engine.debug.memory.contents import answer_of, look_up
+from engine.debug.reach.contents import answer_of, look_up
 from engine.debug.record.trace import Trace
 from engine.errors import BadValue
 

@@ -19,7 +19,7 @@ from engine.debug.conditions.condition import Condition
 from engine.debug.conditions.scope import NUMBERS
 from engine.debug.instrument.probes import Place as SourceLine
 from engine.debug.instrument.probes import probing
-from engine.debug.memory.contents import dictionary_of
+from engine.debug.reach.contents import dictionary_of
 from engine.errors import ConditionFailed
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.debug.explain.reading import Curve, is_array
 from engine.debug.explain.scene import UNKNOWN, Scene
-from engine.debug.memory.contents import look_up
+from engine.debug.reach.contents import look_up
 from engine.debug.record.syntax import text_of
 
 Array = np.ndarray[Any, Any]

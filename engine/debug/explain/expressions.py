@@ -14,7 +14,7 @@ from engine.debug.explain.numpy_calls import read_call
 from engine.debug.explain.operation import Form, Operand
 from engine.debug.explain.reading import Reading, form_of_value, is_array
 from engine.debug.explain.scene import UNKNOWN, Scene
-from engine.debug.memory.placeholders import FadedArray
+from engine.debug.reach.placeholders import FadedArray
 from engine.debug.record.syntax import span_of, text_of
 
 _RELATED: dict[type[ast.cmpop], str] = {

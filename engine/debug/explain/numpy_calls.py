@@ -15,7 +15,7 @@ from engine.debug.explain.elementwise import is_of_numpy
 from engine.debug.explain.operation import Form, Operand, Operation
 from engine.debug.explain.reading import COLLECTIONS, Reading, form_of_value, is_array, is_scalar
 from engine.debug.explain.scene import UNKNOWN, Scene
-from engine.debug.memory.contents import look_up
+from engine.debug.reach.contents import look_up
 from engine.debug.record.syntax import text_of
 
 _REDUCTIONS = (

@@ -18,7 +18,7 @@ import numpy as np
 
 from engine.debug.events import Frame, Kind
 from engine.debug.memory.namespaces import CellStores
-from engine.debug.memory.placeholders import MISSING, FadedArray, item_of
+from engine.debug.reach.placeholders import MISSING, FadedArray, item_of
 from engine.debug.record.trace import Trace
 
 

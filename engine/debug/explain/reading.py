@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from engine.debug.explain.operation import Form, Operand
-from engine.debug.memory.placeholders import FadedArray
+from engine.debug.reach.placeholders import FadedArray
 
 Curve = Callable[[np.ndarray[Any, Any]], np.ndarray[Any, Any]]
 COLLECTIONS = (list, tuple, dict, set, frozenset, range, deque)

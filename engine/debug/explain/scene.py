@@ -16,8 +16,8 @@ import numpy as np
 from engine.debug.events import Frame, Kind, Span
 from engine.debug.explain.operation import Operand
 from engine.debug.instrument.swaps import swaps
-from engine.debug.memory.placeholders import MISSING, item_of
 from engine.debug.memory.undo_log import UndoLog
+from engine.debug.reach.placeholders import MISSING, item_of
 from engine.debug.record.syntax import span_of, text_of
 from engine.debug.record.trace import Trace
 

@@ -10,7 +10,7 @@ import numpy as np
 from engine.debug.explain.dependencies import Index, Region, Shapes, links_of
 from engine.debug.explain.operation import Form, Operation
 from engine.debug.explain.reading import shape_of
-from engine.debug.memory.placeholders import FadedArray
+from engine.debug.reach.placeholders import FadedArray
 
 __all__ = ["Index", "Region", "Term", "Terms", "sources_of", "targets_of", "terms_of"]
 

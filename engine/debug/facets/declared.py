@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from engine.debug.conditions.condition import Condition
-from engine.debug.memory.contents import attributes_of, is_a
+from engine.debug.reach.contents import attributes_of, is_a
 from engine.errors import BadFacet, Described
 
 _CONTAINERS = (dict, list, tuple, np.ndarray)

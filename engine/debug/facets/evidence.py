@@ -15,7 +15,7 @@ from engine.debug.facets.plans import Expression, expression_plan, statement_pla
 from engine.debug.facets.replay import flow_of
 from engine.debug.facets.variables import Variable, last_stored, rebound_by
 from engine.debug.instrument.sites import SITES, Site
-from engine.debug.memory.placeholders import FadedArray
+from engine.debug.reach.placeholders import FadedArray
 from engine.debug.record.trace import Trace
 
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from engine.debug.events import Kind, Phase, Span
-from engine.debug.memory.paths import Path
+from engine.debug.reach.paths import Path
 
 T = TypeVar("T")
 

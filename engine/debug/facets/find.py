@@ -34,7 +34,7 @@ from engine.debug.facets.passes import knows, learn, phases_by_flow
 from engine.debug.facets.past import Past
 from engine.debug.facets.phases import Phases, own_phases, spread
 from engine.debug.facets.sources import Meetings, meetings_of
-from engine.debug.memory.paths import Path, text_of
+from engine.debug.reach.paths import Path, text_of
 from engine.debug.record.recorder import no_collections
 from engine.debug.record.trace import Trace
 

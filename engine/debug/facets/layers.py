@@ -18,7 +18,7 @@ from engine.debug.facets.facets import LayerFacet
 from engine.debug.facets.graph import Made
 from engine.debug.facets.parameters import Reached
 from engine.debug.instrument.sites import SITES
-from engine.debug.memory.paths import text_of
+from engine.debug.reach.paths import text_of
 
 
 def layers_of(

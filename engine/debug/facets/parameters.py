@@ -12,10 +12,10 @@ from engine.debug.facets.evidence import Batch, Step
 from engine.debug.facets.facets import ParameterFacet
 from engine.debug.facets.graph import NONE, Leaf, is_float_array
 from engine.debug.facets.past import Past
-from engine.debug.memory.buffers import root_of
-from engine.debug.memory.contents import attributes_of, dictionary_of, is_a
-from engine.debug.memory.paths import Access, Path, Way, paths_from, text_of
-from engine.debug.memory.placeholders import MISSING
+from engine.debug.reach.buffers import root_of
+from engine.debug.reach.contents import attributes_of, dictionary_of, is_a
+from engine.debug.reach.paths import Access, Path, Way, paths_from, text_of
+from engine.debug.reach.placeholders import MISSING
 
 
 @dataclass(frozen=True, slots=True, eq=False)

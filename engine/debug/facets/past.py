@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.debug.facets.evidence import Batch, Step
-from engine.debug.memory.contents import attributes_of, is_a
 from engine.debug.memory.mutations import CONTAINERS
-from engine.debug.memory.paths import Access, Path, Way, follow
-from engine.debug.memory.placeholders import MISSING, item_of
+from engine.debug.reach.contents import attributes_of, is_a
+from engine.debug.reach.paths import Access, Path, Way, follow
+from engine.debug.reach.placeholders import MISSING, item_of
 
 
 class Past:

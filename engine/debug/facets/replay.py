@@ -26,10 +26,10 @@ from engine.debug.facets.shadows import PLAIN_NUMBERS, Shadow
 from engine.debug.facets.stores import NOTHING, StoreReplay
 from engine.debug.facets.variables import Variable, rebound_by
 from engine.debug.instrument.sites import SITES
-from engine.debug.memory.buffers import root_of
-from engine.debug.memory.contents import is_a
 from engine.debug.memory.mutations import CONTAINERS
-from engine.debug.memory.placeholders import FadedArray
+from engine.debug.reach.buffers import root_of
+from engine.debug.reach.contents import is_a
+from engine.debug.reach.placeholders import FadedArray
 from engine.debug.record.recording import ELIDABLE
 from engine.debug.record.trace import Trace
 

@@ -20,10 +20,10 @@ from engine.debug.facets.graph import NONE, Graph, Leaf, Made
 from engine.debug.facets.plans import Operand, Statement
 from engine.debug.facets.variables import Variable
 from engine.debug.instrument.swaps import swaps
-from engine.debug.memory.buffers import root_of
-from engine.debug.memory.contents import attributes_of, dictionary_of, is_a
 from engine.debug.memory.mutations import CONTAINERS
-from engine.debug.memory.placeholders import MISSING, FadedArray
+from engine.debug.reach.buffers import root_of
+from engine.debug.reach.contents import attributes_of, dictionary_of, is_a
+from engine.debug.reach.placeholders import MISSING, FadedArray
 from engine.debug.record.trace import Raw, Trace
 
 PLAIN_NUMBERS = frozenset({int, float, complex, bool})

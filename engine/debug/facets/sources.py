@@ -12,8 +12,8 @@ from engine.debug.facets.evidence import Batch
 from engine.debug.facets.graph import NONE, Made, is_number
 from engine.debug.facets.parameters import Changed
 from engine.debug.facets.plans import Does
-from engine.debug.memory.buffers import root_of
-from engine.debug.memory.placeholders import FadedArray
+from engine.debug.reach.buffers import root_of
+from engine.debug.reach.placeholders import FadedArray
 
 _COMPARED = 3  # executions of a place
 

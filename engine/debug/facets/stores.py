@@ -21,9 +21,9 @@ from engine.debug.facets.plans import (
 )
 from engine.debug.facets.shadows import PLAIN_NUMBERS, Shadow, Shadows
 from engine.debug.facets.variables import Variable, flat
-from engine.debug.memory.buffers import root_of
-from engine.debug.memory.contents import is_a
-from engine.debug.memory.placeholders import MISSING, FadedArray
+from engine.debug.reach.buffers import root_of
+from engine.debug.reach.contents import is_a
+from engine.debug.reach.placeholders import MISSING, FadedArray
 from engine.debug.record.trace import Trace
 
 NOTHING = Statement(Stores.NOT)

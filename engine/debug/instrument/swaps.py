@@ -19,7 +19,7 @@ from weakref import ReferenceType, WeakSet, ref
 import numpy as np
 
 from engine.debug.instrument.twin import Twin, compile_twin, remembered_source
-from engine.debug.memory.contents import dictionary_of, is_a
+from engine.debug.reach.contents import dictionary_of, is_a
 from engine.own_code import DEBUGGER, is_library
 
 

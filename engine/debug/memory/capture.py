@@ -26,12 +26,13 @@ from weakref import ref
 
 import numpy as np
 
-from engine.debug.memory.array_refs import ArrayRef, RootCopy, address_of
-from engine.debug.memory.buffers import root_of
-from engine.debug.memory.contents import attributes_of, content_of, is_a
-from engine.debug.memory.function_caches import LRU_CACHE, FunctionCache
-from engine.debug.memory.iterators import ITERATORS, IteratorRef, reference_to
-from engine.debug.memory.leaves import (
+from engine.debug.memory.mutations import CONTAINERS, PLAIN_CONTAINERS
+from engine.debug.reach.array_refs import ArrayRef, RootCopy, address_of
+from engine.debug.reach.buffers import root_of
+from engine.debug.reach.contents import attributes_of, content_of, is_a
+from engine.debug.reach.function_caches import LRU_CACHE, FunctionCache
+from engine.debug.reach.iterators import ITERATORS, IteratorRef, reference_to
+from engine.debug.reach.leaves import (
     ATOMS,
     LEAVES,
     belongs_to_process,
@@ -40,11 +41,10 @@ from engine.debug.memory.leaves import (
     is_of_a_library,
     is_of_the_house,
 )
-from engine.debug.memory.mutations import CONTAINERS, PLAIN_CONTAINERS
-from engine.debug.memory.own_modules import Namespace, OwnCode, is_variable
-from engine.debug.memory.placeholders import MISSING
-from engine.debug.memory.random_states import RANDOM, generator_state
-from engine.debug.memory.unknown_kinds import is_unknown
+from engine.debug.reach.own_modules import Namespace, OwnCode, is_variable
+from engine.debug.reach.placeholders import MISSING
+from engine.debug.reach.random_states import RANDOM, generator_state
+from engine.debug.reach.unknown_kinds import is_unknown
 
 Array = np.ndarray[Any, Any]
 PER_ARRAY, _PER_OBJECT, _PER_NAME = 700, 350, 20  # bytes besides the content, as measured

@@ -16,10 +16,10 @@ from weakref import ReferenceType, ref
 
 import numpy as np
 
-from engine.debug.memory.array_refs import Checksums, Content
-from engine.debug.memory.buffers import root_of
 from engine.debug.memory.piece_file import PIECE, NoRoomOnDisk, Piece, PieceFile, checksum
 from engine.debug.memory.selections import RowIndex
+from engine.debug.reach.array_refs import Checksums, Content
+from engine.debug.reach.buffers import root_of
 
 Array = np.ndarray[Any, Any]
 LARGE = 8 * 2**20  # bytes

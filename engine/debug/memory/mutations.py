@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.debug.memory.contents import dictionary_of, is_a, look_up
+from engine.debug.reach.contents import dictionary_of, is_a, look_up
 
 CONTAINERS = (list, dict, set, bytearray, deque)
 PLAIN_CONTAINERS = frozenset([list, dict, set])

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.debug.memory.contents import attributes_of, is_a
-from engine.debug.memory.placeholders import MISSING
 from engine.debug.memory.undo_records import AttributeStores
+from engine.debug.reach.contents import attributes_of, is_a
+from engine.debug.reach.placeholders import MISSING
 
 CONTENT = "cell_contents"  # the name of a cell's only variable
 _CODE = (

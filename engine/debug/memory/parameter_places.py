@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from engine.debug.memory.buffers import root_of
-from engine.debug.memory.contents import dictionary_of
 from engine.debug.memory.path_places import PathPlace
-from engine.debug.memory.paths import Path
-from engine.debug.memory.placeholders import item_of
 from engine.debug.memory.undo_log import UndoLog
+from engine.debug.reach.buffers import root_of
+from engine.debug.reach.contents import dictionary_of
+from engine.debug.reach.paths import Path
+from engine.debug.reach.placeholders import item_of
 
 Array = np.ndarray[Any, Any]
 _DEPTH = 3  # of nested containers and objects

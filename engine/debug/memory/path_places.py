@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from engine.debug.memory.buffers import Array, ArrayLayout, root_of
 from engine.debug.memory.namespaces import CONTENT
-from engine.debug.memory.paths import Access, Path, Way, follow, function_of
-from engine.debug.memory.placeholders import MISSING, item_of
 from engine.debug.memory.undo_log import UndoLog
 from engine.debug.memory.undo_records import ArrayUndo, ContainerWrites
+from engine.debug.reach.buffers import Array, ArrayLayout, root_of
+from engine.debug.reach.paths import Access, Path, Way, follow, function_of
+from engine.debug.reach.placeholders import MISSING, item_of
 
 _BY_NAME = (Way.GLOBAL, Way.CELL, Way.ATTRIBUTE)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from weakref import ref
 
-from engine.debug.memory.buffers import Array
+from engine.debug.reach.buffers import Array
 
 _BYTES_OF_ENTRY = 400  # key, two references and a callback
 

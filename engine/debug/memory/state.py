@@ -17,7 +17,9 @@ from weakref import ref
 
 import numpy as np
 
-from engine.debug.memory.array_refs import (
+from engine.debug.memory.capture import PER_ARRAY, Capture, is_class_value
+from engine.debug.memory.pool import MemoryPool
+from engine.debug.reach.array_refs import (
     ArrayRef,
     Content,
     LiveArrays,
@@ -26,14 +28,12 @@ from engine.debug.memory.array_refs import (
     address_of,
     view_like,
 )
-from engine.debug.memory.buffers import root_of
-from engine.debug.memory.capture import PER_ARRAY, Capture, is_class_value
-from engine.debug.memory.contents import attributes_of, put_attributes, refill
-from engine.debug.memory.iterators import has_iterator, has_tape
-from engine.debug.memory.own_modules import NOTHING_OWN, OwnCode, is_part_of, is_variable
-from engine.debug.memory.placeholders import MISSING
-from engine.debug.memory.pool import MemoryPool
-from engine.debug.memory.random_states import GlobalRandom, put_generator_state
+from engine.debug.reach.buffers import root_of
+from engine.debug.reach.contents import attributes_of, put_attributes, refill
+from engine.debug.reach.iterators import has_iterator, has_tape
+from engine.debug.reach.own_modules import NOTHING_OWN, OwnCode, is_part_of, is_variable
+from engine.debug.reach.placeholders import MISSING
+from engine.debug.reach.random_states import GlobalRandom, put_generator_state
 
 Array = np.ndarray[Any, Any]
 _ALIGNED = 64  # bytes, at whose multiples arrays in one piece of memory begin

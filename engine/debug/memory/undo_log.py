@@ -13,20 +13,20 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
-from engine.debug.memory.buffers import (
+from engine.debug.memory.mutations import CONTAINERS
+from engine.debug.memory.namespaces import variables_of
+from engine.debug.memory.shown_arrays import ShownArrays
+from engine.debug.memory.undo_records import ArrayUndo, ArrayWrites, ContainerWrites
+from engine.debug.memory.write_log import WriteLog
+from engine.debug.reach.buffers import (
     Array,
     copy_memory,
     look_at,
     outline_of,
     root_of,
 )
-from engine.debug.memory.contents import refill
-from engine.debug.memory.mutations import CONTAINERS
-from engine.debug.memory.namespaces import variables_of
-from engine.debug.memory.placeholders import MISSING, FadedArray, faded
-from engine.debug.memory.shown_arrays import ShownArrays
-from engine.debug.memory.undo_records import ArrayUndo, ArrayWrites, ContainerWrites
-from engine.debug.memory.write_log import WriteLog
+from engine.debug.reach.contents import refill
+from engine.debug.reach.placeholders import MISSING, FadedArray, faded
 
 # With many writes to an array, versions are marked so many writes apart, within so many bytes.
 _SPACING, _MARKED_BYTES = 256, 8 * 2**20

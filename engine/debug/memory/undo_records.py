@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from copy import copy
 from typing import Any
 
-from engine.debug.memory.buffers import Array, ArrayLayout, lowest_address, outline_of
 from engine.debug.memory.container_changes import Change, undo_change
-from engine.debug.memory.contents import attributes_of, dictionary_of, put_attributes
-from engine.debug.memory.placeholders import MISSING
+from engine.debug.reach.buffers import Array, ArrayLayout, lowest_address, outline_of
+from engine.debug.reach.contents import attributes_of, dictionary_of, put_attributes
+from engine.debug.reach.placeholders import MISSING
 
 # View, index, and the cells there before the write. Without a view: all of the memory.
 ArrayUndo = tuple[Array | ArrayLayout | None, Any, Array]

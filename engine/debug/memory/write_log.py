@@ -16,18 +16,9 @@ from weakref import ref
 
 import numpy as np
 
-from engine.debug.memory.buffers import (
-    Array,
-    ArrayLayout,
-    copy_memory,
-    outline_of,
-    root_of,
-)
 from engine.debug.memory.container_changes import Change, change_by_item
-from engine.debug.memory.contents import has_attributes, is_a
 from engine.debug.memory.mutations import CONTAINERS
 from engine.debug.memory.namespaces import is_namespace, owner_of, stores_to
-from engine.debug.memory.placeholders import MISSING
 from engine.debug.memory.retention import KEPT, Retention
 from engine.debug.memory.state import State
 from engine.debug.memory.undo_records import (
@@ -36,6 +27,15 @@ from engine.debug.memory.undo_records import (
     AttributeStores,
     ContainerWrites,
 )
+from engine.debug.reach.buffers import (
+    Array,
+    ArrayLayout,
+    copy_memory,
+    outline_of,
+    root_of,
+)
+from engine.debug.reach.contents import has_attributes, is_a
+from engine.debug.reach.placeholders import MISSING
 
 _BYTES_OF_CHANGE = 128  # a tuple and what is in it
 _NEVER_WRITTEN = frozenset({int, float, bool, str, tuple, np.float64, np.float32, np.int64})

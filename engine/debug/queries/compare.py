@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from engine.debug.events import Kind, Position
-from engine.debug.memory.placeholders import FadedArray
+from engine.debug.reach.placeholders import FadedArray
 from engine.debug.record.trace import Trace
 from engine.debug.travel.branches import Branch
 from engine.debug.travel.pace import Pace

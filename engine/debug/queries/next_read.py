@@ -16,7 +16,6 @@ import numpy as np
 
 from engine.debug.events import Kind, Position
 from engine.debug.explain.scene import Scene
-from engine.debug.memory.placeholders import MISSING
 from engine.debug.queries.last_write import returning
 from engine.debug.queries.variable import (
     TracedVariable,
@@ -24,6 +23,7 @@ from engine.debug.queries.variable import (
     parameter_in_scope,
     variable_in_scope,
 )
+from engine.debug.reach.placeholders import MISSING
 from engine.debug.record.syntax import syntax_of
 from engine.debug.record.trace import Trace
 from engine.debug.travel.cursor import Cursor

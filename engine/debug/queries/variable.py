@@ -16,10 +16,10 @@ import numpy as np
 
 from engine.debug.cells import cells_of
 from engine.debug.events import Frame
-from engine.debug.memory.buffers import root_of
 from engine.debug.memory.namespaces import variables_of
-from engine.debug.memory.placeholders import MISSING, item_of
 from engine.debug.memory.undo_log import UndoLog
+from engine.debug.reach.buffers import root_of
+from engine.debug.reach.placeholders import MISSING, item_of
 from engine.debug.record.trace import Trace
 from engine.debug.travel.cursor import Cursor
 from engine.errors import BadValue, NotInSight

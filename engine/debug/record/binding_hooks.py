@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.debug.memory.placeholders import MISSING
+from engine.debug.reach.placeholders import MISSING
 from engine.debug.record.expression_hooks import report_expression
 from engine.debug.record.recording import Token
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.debug.instrument.sites import SITES
 from engine.debug.instrument.swaps import swaps
-from engine.debug.memory.contents import dictionary_of, is_a
+from engine.debug.reach.contents import dictionary_of, is_a
 from engine.debug.record.recording import ELIDABLE, Token
 
 _ndarray = np.ndarray

@@ -12,7 +12,7 @@ from types import FunctionType
 from typing import Any
 
 from engine.debug.memory.namespaces import CONTENT, variables_of
-from engine.debug.memory.placeholders import MISSING
+from engine.debug.reach.placeholders import MISSING
 from engine.debug.record.recording import Recording, Token, here
 
 

@@ -11,13 +11,13 @@ import numpy as np
 
 from engine.debug.events import Frame
 from engine.debug.instrument.sites import SITES
-from engine.debug.memory.buffers import root_of
-from engine.debug.memory.contents import has_attributes, is_a
 from engine.debug.memory.namespaces import NamespaceStores
-from engine.debug.memory.placeholders import MISSING, FadedArray, faded
 from engine.debug.memory.retention import Retention
 from engine.debug.memory.state import State
 from engine.debug.memory.undo_log import UndoLog
+from engine.debug.reach.buffers import root_of
+from engine.debug.reach.contents import has_attributes, is_a
+from engine.debug.reach.placeholders import MISSING, FadedArray, faded
 from engine.debug.record.interruption import StopInIt, TooLong
 from engine.debug.record.trace import Raw
 

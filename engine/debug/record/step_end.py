@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from types import CodeType, FrameType, FunctionType, TracebackType
 from typing import Any
 
-from engine.debug.memory.contents import dictionary_of
+from engine.debug.reach.contents import dictionary_of
 from engine.debug.record.notices import function_of
 from engine.own_code import DEBUGGER
 

@@ -11,12 +11,12 @@ import numpy as np
 
 from engine.debug.events import Event, Frame, Kind, Phase
 from engine.debug.instrument.sites import SITES, Site
-from engine.debug.memory.buffers import root_of
 from engine.debug.memory.namespaces import is_code
 from engine.debug.memory.parameter_places import ParameterPlaces
-from engine.debug.memory.placeholders import MISSING
 from engine.debug.memory.retention import KEPT
 from engine.debug.memory.undo_log import UndoLog
+from engine.debug.reach.buffers import root_of
+from engine.debug.reach.placeholders import MISSING
 
 Raw = tuple[int, Any, Any]  # site number, frame, value as it came in
 

@@ -14,7 +14,7 @@ from typing import Any, cast
 import numpy as np
 
 from engine.debug.memory.container_changes import change_by_extension
-from engine.debug.memory.contents import has_attributes, is_a
+from engine.debug.reach.contents import has_attributes, is_a
 from engine.debug.record.recording import Recording, Token, here
 
 _IN_PLACE: Mapping[str, Callable[[Any, Any], Any]] = {

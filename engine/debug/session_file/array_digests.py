@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.debug.memory.array_refs import Content, RootCopy
 from engine.debug.memory.held_arrays import LARGE, checksums_of
+from engine.debug.reach.array_refs import Content, RootCopy
 
 Array = np.ndarray[Any, Any]
 

@@ -20,12 +20,12 @@ from engine.debug.breakpoints.files import MOST
 from engine.debug.breakpoints.frozen_parameters import FrozenParameters
 from engine.debug.memory.state import State
 from engine.debug.names import checked_name
+from engine.debug.program.evaluation import Measurement
 from engine.debug.session_file.fields import integer, position_of
 from engine.debug.session_file.opening import OpeningProgress, OpeningStage
 from engine.debug.travel.branches import LONGEST_NOTE, Branch
 from engine.debug.travel.checkpoints import Checkpoints
 from engine.debug.travel.edits import Edit, edit_from_json
-from engine.debug.travel.evaluation import Measurement
 from engine.debug.travel.trainer import Trainer
 from engine.errors import SessionNotRead, clipped
 from engine.own_code import of_the_code

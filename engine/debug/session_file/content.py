@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from engine.data.dataset import Dataset
+from engine.debug.program.own_step import StepNote, note_of
 from engine.debug.session_file.fields import boolean, check_fits, numbers_of
 from engine.debug.session_file.save import is_ours
-from engine.debug.travel.own_step import StepNote, note_of
 from engine.errors import SessionNotRead, StepDiffers, StepNotGiven, clipped
 from engine.nn.network import Network
 from engine.nn.optimizers import OPTIMIZERS, Optimizer

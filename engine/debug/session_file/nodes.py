@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.debug.memory.contents import is_a
-from engine.debug.memory.function_caches import LRU_CACHE
+from engine.debug.reach.contents import is_a
+from engine.debug.reach.function_caches import LRU_CACHE
 
 _SAID = (range, slice, np.dtype, type(Ellipsis), type(NotImplemented))  # they never change
 

@@ -19,15 +19,15 @@ from typing import Any
 
 import numpy as np
 
-from engine.debug.memory.array_refs import ArrayRef
 from engine.debug.memory.capture import names_in
-from engine.debug.memory.contents import dictionary_of, is_a
-from engine.debug.memory.function_caches import LRU_CACHE
-from engine.debug.memory.iterators import ITERATORS, IteratorRef, ReducedIterator
-from engine.debug.memory.leaves import ATOMS
-from engine.debug.memory.own_modules import Namespace
-from engine.debug.memory.placeholders import MISSING
 from engine.debug.memory.state import State
+from engine.debug.reach.array_refs import ArrayRef
+from engine.debug.reach.contents import dictionary_of, is_a
+from engine.debug.reach.function_caches import LRU_CACHE
+from engine.debug.reach.iterators import ITERATORS, IteratorRef, ReducedIterator
+from engine.debug.reach.leaves import ATOMS
+from engine.debug.reach.own_modules import Namespace
+from engine.debug.reach.placeholders import MISSING
 from engine.debug.session_file.array_digests import content_digest
 from engine.debug.session_file.nodes import Node, functions_in, said_of_leaf
 from engine.debug.session_file.plain_values import NotPlain, to_plain

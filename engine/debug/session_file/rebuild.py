@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from engine.debug.program.evaluation import Measurement
 from engine.debug.session_file.branch_builder import BranchBuilder
 from engine.debug.session_file.content import SessionContent
 from engine.debug.session_file.fields import check_fits, check_settings, integer, real_number
 from engine.debug.session_file.opening import OpeningProgress, OpeningStage
 from engine.debug.travel.branches import Branch
 from engine.debug.travel.edits import Edit
-from engine.debug.travel.evaluation import Measurement
 from engine.debug.travel.trainer import Trainer
 
 

@@ -19,16 +19,16 @@ from engine.data.references import reference_to
 from engine.debug.bookmarks import Bookmark
 from engine.debug.breakpoints.breakpoints import Breakpoint
 from engine.debug.breakpoints.files import to_rows
-from engine.debug.memory.contents import look_up
 from engine.debug.memory.state import State
+from engine.debug.program.network_program import NetworkProgram
+from engine.debug.program.step_program import StepProgram
+from engine.debug.reach.contents import look_up
 from engine.debug.session_file.branch_rows import branch_row, chosen_states
 from engine.debug.session_file.environment import run_environment
 from engine.debug.session_file.format import to_bytes, write
 from engine.debug.session_file.step_save import pack_step
 from engine.debug.travel.branches import Branch
 from engine.debug.travel.checkpoints import parameters_then
-from engine.debug.travel.network_program import NetworkProgram
-from engine.debug.travel.step_program import StepProgram
 from engine.debug.travel.trainer import Trainer
 from engine.nn.optimizers import OPTIMIZERS
 

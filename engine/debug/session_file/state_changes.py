@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.debug.memory.array_refs import Content
-from engine.debug.memory.contents import attributes_of, put_attributes, refill
-from engine.debug.memory.random_states import generator_state, put_generator_state
+from engine.debug.reach.array_refs import Content
+from engine.debug.reach.contents import attributes_of, put_attributes, refill
+from engine.debug.reach.random_states import generator_state, put_generator_state
 from engine.debug.session_file.array_digests import content_digest
 from engine.debug.session_file.nodes import Node
 from engine.debug.session_file.picture import Picture

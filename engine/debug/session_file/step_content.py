@@ -11,17 +11,17 @@ from typing import Any
 import numpy as np
 
 from engine.debug.facets.facets import ParameterFacet
-from engine.debug.memory.paths import Access, Way
-from engine.debug.memory.paths import Path as PathTo
-from engine.debug.memory.random_states import GlobalRandom
+from engine.debug.program.own_step import StepNote, note_of
+from engine.debug.program.step_program import StepProgram
+from engine.debug.reach.paths import Access, Way
+from engine.debug.reach.paths import Path as PathTo
+from engine.debug.reach.random_states import GlobalRandom
 from engine.debug.session_file.content import step_differs
 from engine.debug.session_file.fields import boolean, integer, real_number
 from engine.debug.session_file.opening import T
 from engine.debug.session_file.picture import Picture
 from engine.debug.session_file.plain_values import from_plain
 from engine.debug.session_file.state_changes import check_state
-from engine.debug.travel.own_step import StepNote, note_of
-from engine.debug.travel.step_program import StepProgram
 from engine.debug.travel.trainer import Trainer
 from engine.errors import StepDiffers, StepNotGiven, clipped
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from engine.debug.events import Position
 from engine.debug.memory.state import State
+from engine.debug.program.evaluation import Measurement
 from engine.debug.record.interruption import StopInIt, of_the_code
 from engine.debug.session_file.branch_builder import BranchBuilder
 from engine.debug.session_file.fields import integer
@@ -23,7 +24,6 @@ from engine.debug.session_file.state_changes import NotWritten, put_back
 from engine.debug.session_file.step_content import StepContent, random_of
 from engine.debug.travel.branches import Branch
 from engine.debug.travel.edits import Edit
-from engine.debug.travel.evaluation import Measurement
 from engine.debug.travel.trainer import Trainer
 
 _TRIED = 8  # batches that run again after edits where no later state is stored

@@ -19,16 +19,16 @@ import numpy as np
 from engine.debug.bookmarks import Bookmark
 from engine.debug.breakpoints.breakpoints import Breakpoint
 from engine.debug.breakpoints.files import to_rows
-from engine.debug.memory.paths import Path
-from engine.debug.memory.random_states import GlobalRandom
 from engine.debug.memory.state import State
+from engine.debug.program.step_program import StepProgram
+from engine.debug.reach.paths import Path
+from engine.debug.reach.random_states import GlobalRandom
 from engine.debug.session_file.branch_rows import branch_row, chosen_states
 from engine.debug.session_file.environment import run_environment
 from engine.debug.session_file.picture import Picture
 from engine.debug.session_file.plain_values import NotPlain, to_plain
 from engine.debug.session_file.state_changes import NotWritten, changes_of
 from engine.debug.travel.branches import Branch
-from engine.debug.travel.step_program import StepProgram
 from engine.debug.travel.trainer import Trainer
 from engine.errors import NotStored
 

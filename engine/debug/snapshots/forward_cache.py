@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.debug.events import Frame, Kind, Phase
-from engine.debug.memory.buffers import root_of
+from engine.debug.reach.buffers import root_of
 from engine.debug.record.syntax import syntax_of
 from engine.debug.record.trace import Trace
 from engine.debug.snapshots.snapshot import CacheEntry, CacheState

@@ -11,8 +11,8 @@ import numpy as np
 
 from engine.debug.breakpoints.context import LiveArrays
 from engine.debug.events import Frame, Kind, Phase
-from engine.debug.memory.buffers import read_only
-from engine.debug.memory.contents import answer_of, attributes_of, look_up
+from engine.debug.reach.buffers import read_only
+from engine.debug.reach.contents import answer_of, attributes_of, look_up
 from engine.debug.record.trace import Trace
 from engine.debug.snapshots.snapshot import LayerProgress, LayerState
 from engine.debug.snapshots.trace_index import TraceIndex

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.debug.events import Kind
-from engine.debug.memory.buffers import read_only
+from engine.debug.reach.buffers import read_only
 from engine.debug.record.trace import Trace
 
 Array = np.ndarray[Any, Any]

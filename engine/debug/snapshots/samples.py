@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.debug.memory.buffers import read_only
+from engine.debug.reach.buffers import read_only
 
 Array = np.ndarray[Any, Any]
 

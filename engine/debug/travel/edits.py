@@ -20,7 +20,7 @@ from engine.data.dataset import Dataset
 from engine.data.hand_drawn import HandDrawnSample
 from engine.dataclass_json import from_dictionary, to_dictionary
 from engine.debug.cells import parse_index
-from engine.debug.travel.live_objects import Live, LiveObjects
+from engine.debug.program.live_objects import Live, LiveObjects
 from engine.errors import BadValue, clipped
 from engine.nn.network import Network
 from engine.nn.optimizers import OPTIMIZERS

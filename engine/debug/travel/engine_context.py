@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from threadpoolctl import ThreadpoolController
 
-from engine.debug.memory.random_states import global_states, put_global_states
+from engine.debug.reach.random_states import global_states, put_global_states
 from engine.own_code import noted_ctrl_c
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.debug.facets.find import find
+from engine.debug.program.step_program import StepProgram
 from engine.debug.record.trace import Trace
 from engine.debug.travel.first_batches import first_batches
 from engine.debug.travel.run import Run
-from engine.debug.travel.step_program import StepProgram
 from engine.errors import FacetsNotFound
 
 

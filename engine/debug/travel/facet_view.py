@@ -10,11 +10,11 @@ import numpy as np
 from engine.debug.events import Phase
 from engine.debug.facets.facets import Facet, Found, FoundFacets, Place
 from engine.debug.facets.gradient_values import event_at
-from engine.debug.memory.paths import text_of
+from engine.debug.program.declarations import Expressions
+from engine.debug.program.step_program import StepProgram
+from engine.debug.reach.paths import text_of
 from engine.debug.snapshots.snapshot import FacetState
 from engine.debug.travel.cursor import Cursor
-from engine.debug.travel.declarations import Expressions
-from engine.debug.travel.step_program import StepProgram
 from engine.errors import BadFacet
 
 Array = np.ndarray[Any, Any]

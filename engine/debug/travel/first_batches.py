@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.debug.events import Kind
-from engine.debug.memory.leaves import ATOMS
-from engine.debug.memory.paths import Path, paths_from
+from engine.debug.reach.leaves import ATOMS
+from engine.debug.reach.paths import Path, paths_from
 from engine.debug.record.interruption import StopInIt, of_the_code
 from engine.debug.record.trace import Trace
 from engine.debug.travel.run import Run

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from engine.debug.program.evaluation import Evaluation
 from engine.debug.snapshots.snapshot import RunHistory
-from engine.debug.travel.evaluation import Evaluation
 from engine.debug.travel.observers import RunObserver
 from engine.debug.travel.trainer import Trainer
 from engine.errors import BadValue

@@ -15,10 +15,11 @@ import numpy as np
 
 from engine.data.dataset import Dataset
 from engine.debug.memory.held_arrays import HeldArrays
-from engine.debug.memory.own_modules import OwnCode
 from engine.debug.memory.pool import MemoryPool
 from engine.debug.memory.state import State
-from engine.debug.memory.unknown_kinds import named
+from engine.debug.program.program import Program
+from engine.debug.reach.own_modules import OwnCode
+from engine.debug.reach.unknown_kinds import named
 from engine.debug.record.interruption import CodePlace, Interruption, StopInIt, place_of
 from engine.debug.travel.branches import Branch, Branches
 from engine.debug.travel.checkpoints import Checkpoints
@@ -26,7 +27,6 @@ from engine.debug.travel.edits import Edit
 from engine.debug.travel.engine_context import EngineContext
 from engine.debug.travel.losses import Losses
 from engine.debug.travel.measurements import Measurements
-from engine.debug.travel.program import Program
 from engine.errors import BatchStopped, NoRoomForCopies, NotPutBack, NotReachable, Worded
 
 Array = np.ndarray[Any, Any]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.debug.travel.evaluation import Measurement
+from engine.debug.program.evaluation import Measurement
 
 Array = np.ndarray[Any, Any]
 PREDICTIONS_BUDGET = 4 * 2**20  # bytes: 400 measurements of 10,000 test images

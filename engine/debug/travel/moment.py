@@ -14,23 +14,23 @@ from typing import Any, NoReturn, cast
 import numpy as np
 
 from engine.debug.events import Event, Position
-from engine.debug.memory.buffers import read_only
-from engine.debug.memory.random_states import GlobalRandom
+from engine.debug.program.evaluation import Measurement
+from engine.debug.program.network_program import NetworkProgram
+from engine.debug.program.program import Program
+from engine.debug.reach.buffers import read_only
+from engine.debug.reach.random_states import GlobalRandom
 from engine.debug.record.interruption import StopInIt, TooLong, of_the_code
 from engine.debug.record.trace import Trace
 from engine.debug.snapshots.snapshot import RunHistory, Setup, TestPredictions
 from engine.debug.snapshots.trace_index import TraceIndex
 from engine.debug.travel.branches import Branches
 from engine.debug.travel.checkpoints import parameters_in
-from engine.debug.travel.evaluation import Measurement
-from engine.debug.travel.network_program import NetworkProgram
 from engine.debug.travel.overview import (
     history_of,
     notices_of,
     setup_of,
     test_predictions_of,
 )
-from engine.debug.travel.program import Program
 from engine.debug.travel.run import Run
 from engine.errors import (
     BatchStopped,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.debug.memory.buffers import read_only
-from engine.debug.memory.contents import look_up
+from engine.debug.reach.buffers import read_only
+from engine.debug.reach.contents import look_up
 from engine.debug.record.notices import notices_of_states
 from engine.debug.snapshots.snapshot import RunHistory, Setup, TestPredictions
 from engine.debug.travel.run import Run

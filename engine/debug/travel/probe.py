@@ -20,13 +20,13 @@ from engine.debug.facets.facets import Found, Place
 from engine.debug.facets.gradient_values import event_at
 from engine.debug.instrument.sites import SITES
 from engine.debug.instrument.value_watch import watching
-from engine.debug.memory.buffers import root_of
+from engine.debug.program.evaluation import loss_value
+from engine.debug.program.network_program import NetworkProgram
+from engine.debug.program.program import Program
+from engine.debug.program.step_program import StepProgram
+from engine.debug.reach.buffers import root_of
 from engine.debug.record.trace import Trace
-from engine.debug.travel.evaluation import loss_value
-from engine.debug.travel.network_program import NetworkProgram
-from engine.debug.travel.program import Program
 from engine.debug.travel.run import Run
-from engine.debug.travel.step_program import StepProgram
 from engine.errors import NoLoss
 from engine.nn.training import train_step
 

@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from engine.debug.memory.contents import answer_of
+from engine.debug.program.evaluation import Evaluation, Measurement
+from engine.debug.program.program import Program
+from engine.debug.reach.contents import answer_of
 from engine.debug.record.interruption import StopInIt, TooLong, arrived_in_hook, of_the_code
 from engine.debug.record.notices import check_step, name_of, notices_of_step
 from engine.debug.record.recorder import MOST_EVENTS, Recorder
 from engine.debug.record.trace import Trace
-from engine.debug.travel.evaluation import Evaluation, Measurement
 from engine.debug.travel.live_run import LiveRun
-from engine.debug.travel.program import Program
 from engine.errors import MeasurementFailed, NothingRecorded
 
 # A batch that was stopped is recorded for as long as it had run, within bounds.

@@ -14,6 +14,9 @@ from engine.debug.breakpoints.hit_counts import HitCounts
 from engine.debug.events import Position
 from engine.debug.memory.state import State
 from engine.debug.names import LONGEST, checked_name
+from engine.debug.program.evaluation import Evaluation, Measurement
+from engine.debug.program.own_step import StepNote, note_of
+from engine.debug.program.program import Program
 from engine.debug.record.interruption import (
     CodePlace,
     Interruption,
@@ -26,10 +29,7 @@ from engine.debug.snapshots.snapshot import Identity
 from engine.debug.travel.branches import Branch
 from engine.debug.travel.cursor import Cursor
 from engine.debug.travel.edits import Edit, SetLearningRate
-from engine.debug.travel.evaluation import Evaluation, Measurement
 from engine.debug.travel.observers import ProgressReport, RunObserver, RunProgress
-from engine.debug.travel.own_step import StepNote, note_of
-from engine.debug.travel.program import Program
 from engine.debug.travel.run import Run
 from engine.errors import BadValue, BatchStopped, MeasurementFailed, NotReached
 from engine.nn.training import train_step

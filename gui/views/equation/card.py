@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.debug.explain.operation import Form, Operation
 from engine.debug.explain.terms import Index, Terms, terms_of
-from engine.debug.memory.placeholders import FadedArray
+from engine.debug.reach.placeholders import FadedArray
 from engine.debug.snapshots.snapshot import Minibatch
 from gui.look.theme import Theme
 from gui.look.type_scale import SCALE, px

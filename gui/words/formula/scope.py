@@ -13,7 +13,7 @@ import numpy as np
 from engine.debug.events import Span
 from engine.debug.explain.operation import Operand
 from engine.debug.explain.reading import is_array
-from engine.debug.memory.placeholders import FadedArray
+from engine.debug.reach.placeholders import FadedArray
 from engine.debug.record.syntax import span_of, text_of
 from gui.paint.values import is_scalar
 from gui.words.formula.functions import (

@@ -32,7 +32,8 @@ from engine import (
 from engine.data import Dataset
 from engine.data.order import BatchOrder, minibatch_of
 from engine.debug.events import Phase
-from engine.debug.memory.paths import follow
+from engine.debug.program.live_objects import LiveObjects
+from engine.debug.reach.paths import follow
 from engine.debug.travel.edits import (
     DrawSample,
     SetCells,
@@ -42,7 +43,6 @@ from engine.debug.travel.edits import (
     SilenceUnit,
     edit_from_json,
 )
-from engine.debug.travel.live_objects import LiveObjects
 from engine.nn import layers, losses
 from engine.nn.layers import Affine, Sigmoid
 from engine.nn.losses import SoftmaxWithLoss

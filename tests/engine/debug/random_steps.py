@@ -14,7 +14,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from engine.debug.memory.placeholders import FadedArray
+from engine.debug.reach.placeholders import FadedArray
 
 HEAD = """\
 import numpy as np

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from engine.debug.explain.operation import Form, Operation
-from engine.debug.memory.placeholders import FadedArray
+from engine.debug.reach.placeholders import FadedArray
 
 BINARY = {
     "+": operator.add, "−": operator.sub, "×": operator.mul, "÷": operator.truediv,

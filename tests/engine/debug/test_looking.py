@@ -7,7 +7,7 @@ import pytest
 
 from engine import AtData, AtLayer, AtLine, Named, NotFinite, Quantity
 from engine.debug.events import Phase, Verb
-from engine.debug.memory.contents import attributes_of, has, look_up, put_attributes
+from engine.debug.reach.contents import attributes_of, has, look_up, put_attributes
 from engine.debug.session import Session
 from engine.errors import Described, MeasurementFailed
 from engine.nn.network import Network

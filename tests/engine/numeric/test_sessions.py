@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from engine import SGD, Session, load_mnist, two_layer_net
-from engine.debug.memory.paths import paths_from
+from engine.debug.reach.paths import paths_from
 from engine.errors import (
     BadValue,
     Cancelled,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine.debug.explain.operation import Form
-from engine.debug.memory.placeholders import FadedArray
+from engine.debug.reach.placeholders import FadedArray
 from engine.nn.optimizers import OPTIMIZERS
 from engine.options import Options, build_session
 from engine.presets import PRESETS

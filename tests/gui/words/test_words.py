@@ -17,7 +17,7 @@ import engine.nn
 from engine.data import BUNDLED
 from engine.debug.events import Kind
 from engine.debug.explain.operation import Form
-from engine.debug.memory.placeholders import FadedArray
+from engine.debug.reach.placeholders import FadedArray
 from engine.debug.session import Session
 from engine.debug.snapshots.snapshot import Snapshot
 from engine.errors import StepFailed

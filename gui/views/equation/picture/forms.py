@@ -14,7 +14,7 @@ import numpy as np
 
 from engine.debug.explain.operation import Form, Operation
 from engine.debug.explain.terms import Index, Region, Terms
-from engine.debug.memory.placeholders import FadedArray
+from engine.debug.reach.placeholders import FadedArray
 from gui.paint.values import cell_name, is_scalar, is_whole_vector, scalar_text
 from gui.views.equation.picture.cells import Plain
 from gui.views.equation.picture.part_maker import PartMaker, is_drawable, listing, shape_of, tr

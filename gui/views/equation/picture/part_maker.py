@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from engine.debug.explain.operation import Operand, Operation
-from engine.debug.memory.placeholders import FadedArray
+from engine.debug.reach.placeholders import FadedArray
 from gui.paint.heatmap import as_matrix
 from gui.paint.mosaic import best_across, make_mosaic, picture_axis
 from gui.paint.values import array_text, brief, is_scalar, is_whole_vector, scalar_text, shape_text

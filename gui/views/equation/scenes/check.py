@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from engine.debug.explain.operation import Form
-from engine.debug.memory.placeholders import FadedArray
+from engine.debug.reach.placeholders import FadedArray
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.look.theme import Theme, mix
 from gui.look.type_scale import px

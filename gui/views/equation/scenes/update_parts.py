@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.debug.events import Phase
 from engine.debug.explain.operation import Form, Operation
-from engine.debug.memory.placeholders import FadedArray
+from engine.debug.reach.placeholders import FadedArray
 from engine.debug.snapshots.snapshot import Snapshot
 from gui.paint.values import is_drawable, is_scalar
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from engine.debug.explain.operation import Form, Operand, Operation
 from engine.debug.explain.operation_at import operation_at
 from engine.debug.explain.terms import sources_of, targets_of, terms_of
-from engine.debug.memory.placeholders import FadedArray
+from engine.debug.reach.placeholders import FadedArray
 from engine.debug.record.recorder import Recorder
 
 sizes = st.integers(1, 4)

@@ -15,7 +15,7 @@ from engine.debug.facets.facets import Found
 from engine.debug.facets.find import find
 from engine.debug.facets.gradient_values import gradients_at
 from engine.debug.facets.passes import passes_of
-from engine.debug.memory.paths import follow, text_of
+from engine.debug.reach.paths import follow, text_of
 from engine.debug.record.recorder import Recorder
 from engine.nn.optimizers import AdaGrad, Adam, Momentum
 from tests.engine.debug.facets.recorded import text_at

@@ -11,7 +11,7 @@ from engine.debug.events import Kind, Phase
 from engine.debug.facets.facets import Found
 from engine.debug.facets.gradient_values import gradients_at
 from engine.debug.facets.passes import passes_of
-from engine.debug.memory.paths import follow, text_of
+from engine.debug.reach.paths import follow, text_of
 from tests.engine.debug.facets.recorded import (
     facets_of_program,
     line_at,

@@ -9,7 +9,7 @@ from engine.debug.events import Kind, Phase
 from engine.debug.facets.facets import Found
 from engine.debug.facets.gradient_values import gradients_at
 from engine.debug.facets.passes import passes_of
-from engine.debug.memory.paths import text_of
+from engine.debug.reach.paths import text_of
 from tests.engine.debug.facets.recorded import facets_of_source, running_lines, text_at
 
 DATA = """\

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from engine.debug.memory.parameter_places import ParameterPlaces
-from engine.debug.memory.paths import Path, follow, paths_from, text_of
+from engine.debug.reach.paths import Path, follow, paths_from, text_of
 from engine.debug.record.recorder import Recorder
 from engine.debug.record.trace import Trace
 from tests.engine.debug import parameters as plain_module

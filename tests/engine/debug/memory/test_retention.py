@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from engine.debug.events import Kind, Position
 from engine.debug.explain.operation_at import operation_at
-from engine.debug.memory.placeholders import FadedArray
+from engine.debug.reach.placeholders import FadedArray
 from engine.debug.record.recorder import Recorder
 from engine.debug.session import Session
 from engine.debug.travel import moment

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.debug.memory.paths import paths_from, text_of
+from engine.debug.reach.paths import paths_from, text_of
 from engine.debug.session import Session
 from tests.programs.loading import execute, load
 

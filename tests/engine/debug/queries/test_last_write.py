@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.debug.events import Phase, Position
-from engine.debug.memory.contents import attributes_of
+from engine.debug.reach.contents import attributes_of
 from engine.debug.session import Session
 from engine.debug.travel.edits import SetCells
 from engine.errors import BadValue, NotInSight

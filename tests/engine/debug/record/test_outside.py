@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from engine.debug.events import Kind
 from engine.debug.explain.operation import Form
 from engine.debug.explain.operation_at import operation_at
-from engine.debug.memory.placeholders import FadedArray
+from engine.debug.reach.placeholders import FadedArray
 from engine.debug.record.recorder import Recorder
 from engine.debug.record.trace import Trace
 from tests.engine.debug import outside as plain_module

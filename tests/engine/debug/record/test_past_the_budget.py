@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from benchmarks.programs import Convolution, PerSample, Recurrent, step
-from engine.debug.memory.placeholders import FadedArray, faded
+from engine.debug.reach.placeholders import FadedArray, faded
 from engine.debug.record.recorder import Recorder
 from engine.debug.record.trace import Trace
 from tests.engine.debug.oracle import picture

@@ -11,9 +11,9 @@ import pytest
 from engine import AtBatch
 from engine.data import tiny_digits
 from engine.debug.events import Position
+from engine.debug.program.evaluation import Evaluation
 from engine.debug.run_control import StopReason
 from engine.debug.session import Session
-from engine.debug.travel.evaluation import Evaluation
 from engine.debug.travel.goal import TestAccuracy
 from engine.errors import BadValue
 from engine.nn.models import tiny_net

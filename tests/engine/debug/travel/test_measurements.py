@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.debug.program.evaluation import Measurement
 from engine.debug.session import Session
-from engine.debug.travel.evaluation import Measurement
 from engine.debug.travel.measurements import Measurements
 from tests.engine.debug.networks import DATASET, Recipe
 

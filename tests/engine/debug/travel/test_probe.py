@@ -7,7 +7,7 @@ import pytest
 
 from engine.debug.events import Span
 from engine.debug.instrument.value_watch import watching
-from engine.debug.memory.paths import function_of
+from engine.debug.reach.paths import function_of
 from engine.debug.session import Session
 from engine.errors import NoLoss
 from tests.programs.loading import NAMES, execute, load, undisturbed

@@ -9,7 +9,7 @@ import pytest
 
 from engine.debug.explain.operation import Form, Operand, Operation
 from engine.debug.explain.terms import terms_of
-from engine.debug.memory.placeholders import FadedArray
+from engine.debug.reach.placeholders import FadedArray
 from gui.views.equation.card import explained
 from gui.views.equation.picture.forms import row_of
 from gui.views.equation.picture.make import make_picture

@@ -13,7 +13,7 @@ import pytest
 from engine.debug.events import Kind
 from engine.debug.explain.operation import Form
 from engine.debug.explain.operation_stops import operation_stops
-from engine.debug.memory.placeholders import faded
+from engine.debug.reach.placeholders import faded
 from engine.debug.session import Session
 from engine.debug.snapshots.snapshot import Snapshot
 from engine.options import Options, build_session

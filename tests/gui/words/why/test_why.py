@@ -14,7 +14,7 @@ from engine.data import BUNDLED
 from engine.data.dataset import Dataset
 from engine.debug.explain.operation import Operation
 from engine.debug.explain.terms import terms_of
-from engine.debug.memory.placeholders import FadedArray
+from engine.debug.reach.placeholders import FadedArray
 from engine.debug.session import Session
 from engine.debug.snapshots.snapshot import Snapshot
 from engine.errors import StepFailed

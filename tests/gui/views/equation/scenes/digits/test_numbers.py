@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.debug.explain.operation_stops import operation_stops
-from engine.debug.memory.placeholders import faded
+from engine.debug.reach.placeholders import faded
 from gui.views.equation.scenes.digits.cell_numbers import cell_sums
 from gui.views.equation.scenes.digits.numbers import UnitSum, closed_by, image_product
 from tests.gui.views.equation.scenes.digits.moments import session_of, stop, with_values

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from engine.debug.explain.operation_stops import operation_stops
-from engine.debug.memory.placeholders import faded
+from engine.debug.reach.placeholders import faded
 from gui.look.theme import DARK, LIGHT
 from gui.views.equation.scenes.digits import curve
 from gui.views.equation.scenes.digits.cell_numbers import CellSum, cell_sums

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from engine.data import Dataset
 from engine.debug.explain.operation_stops import operation_stops
-from engine.debug.memory.placeholders import FadedArray
+from engine.debug.reach.placeholders import FadedArray
 from engine.debug.session import Session
 from engine.nn.layers import Affine
 from engine.nn.losses import SoftmaxWithLoss

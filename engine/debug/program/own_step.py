@@ -27,7 +27,7 @@ import numpy as np
 from engine.debug.breakpoints.lines import NO_PROGRAM
 from engine.debug.instrument.swaps import files_of
 from engine.debug.instrument.twin import compile_twin, key_of
-from engine.debug.memory.contents import answer_of, dictionary_of, is_a
+from engine.debug.reach.contents import answer_of, dictionary_of, is_a
 from engine.own_code import ENGINE, is_library
 
 _ENGINE = os.path.realpath(ENGINE)

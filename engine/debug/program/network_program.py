@@ -16,19 +16,19 @@ from engine.debug.events import Phase
 from engine.debug.facets.facets import FoundFacets
 from engine.debug.facets.find import find
 from engine.debug.facets.passes import passes_of
-from engine.debug.memory.buffers import read_only
-from engine.debug.memory.contents import answer_of, look_up
 from engine.debug.memory.minibatch_reference import reference_before
 from engine.debug.memory.state import Redrawn
+from engine.debug.program.evaluation import Evaluation
+from engine.debug.program.live_objects import LiveObjects
+from engine.debug.program.program import Program
+from engine.debug.reach.buffers import read_only
+from engine.debug.reach.contents import answer_of, look_up
 from engine.debug.record.interruption import of_the_code
 from engine.debug.record.notices import notices_of_network
 from engine.debug.record.trace import Trace
 from engine.debug.snapshots.layers import LayerSource, NetworkLayers
 from engine.debug.snapshots.samples import Samples
 from engine.debug.snapshots.trace_index import TraceIndex
-from engine.debug.travel.evaluation import Evaluation
-from engine.debug.travel.live_objects import LiveObjects
-from engine.debug.travel.program import Program
 from engine.errors import Worded
 from engine.nn.network import Network
 from engine.nn.optimizers import Optimizer

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.debug.memory.own_modules import OwnCode, names_set_by
 from engine.debug.memory.state import State
+from engine.debug.reach.own_modules import OwnCode, names_set_by
 
 _NUMBERS = count()
 

@@ -16,8 +16,8 @@ from typing import Any, cast
 
 import numpy as np
 
-from engine.debug.memory.leaves import FRAMEWORKS, WITH_ATTRIBUTES
-from engine.debug.memory.paths import Path, paths_from, text_of
+from engine.debug.reach.leaves import FRAMEWORKS, WITH_ATTRIBUTES
+from engine.debug.reach.paths import Path, paths_from, text_of
 
 # Modules of the standard library whose objects never change, or belong to the process.
 _HARMLESS = frozenset([

@@ -18,9 +18,9 @@ from typing import Any, cast
 
 import numpy as np
 
-from engine.debug.memory.contents import attributes_of, dictionary_of, is_a
-from engine.debug.memory.leaves import ATOMS, LEAVES, has_no_state, is_library_module
-from engine.debug.memory.placeholders import MISSING
+from engine.debug.reach.contents import attributes_of, dictionary_of, is_a
+from engine.debug.reach.leaves import ATOMS, LEAVES, has_no_state, is_library_module
+from engine.debug.reach.placeholders import MISSING
 
 
 class Way(Enum):

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.data import Dataset
+from engine.debug.program.evaluation import Evaluation
 from engine.debug.session import Session
 from engine.debug.travel import trainer
-from engine.debug.travel.evaluation import Evaluation
 from engine.errors import BadValue
 from engine.nn.layers import Affine, Sigmoid
 from engine.nn.losses import SoftmaxWithLoss

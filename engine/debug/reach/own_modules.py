@@ -21,8 +21,8 @@ from pathlib import Path
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
-from engine.debug.memory.contents import dictionary_of, is_a
-from engine.debug.memory.leaves import FRAMEWORKS
+from engine.debug.reach.contents import dictionary_of, is_a
+from engine.debug.reach.leaves import FRAMEWORKS
 from engine.own_code import ENGINE, is_library
 
 Namespace = dict[str, Any]

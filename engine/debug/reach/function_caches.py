@@ -12,7 +12,7 @@ import gc
 from collections.abc import Callable
 from typing import Any
 
-from engine.debug.memory.contents import is_a
+from engine.debug.reach.contents import is_a
 
 LRU_CACHE: Any = type(functools.lru_cache(lambda: None))
 

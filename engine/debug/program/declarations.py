@@ -16,9 +16,9 @@ import numpy as np
 from engine.debug.facets.declared import Declared
 from engine.debug.facets.facets import ParameterFacet
 from engine.debug.instrument.endings import ending
-from engine.debug.memory.paths import Path, follow, function_of, path_of
+from engine.debug.program.evaluation import loss_value
+from engine.debug.reach.paths import Path, follow, function_of, path_of
 from engine.debug.record.trace import Trace
-from engine.debug.travel.evaluation import loss_value
 from engine.errors import BadFacet
 
 Expressions = Mapping[str, "str | Mapping[str, str]"]

@@ -9,8 +9,8 @@ import numpy as np
 
 from engine.debug.events import Frame, Kind, Phase
 from engine.debug.facets.facets import LayerFacet
-from engine.debug.memory.buffers import root_of
-from engine.debug.memory.paths import follow
+from engine.debug.reach.buffers import root_of
+from engine.debug.reach.paths import follow
 from engine.debug.record.trace import LayerPasses, Trace
 
 Array = np.ndarray[Any, Any]

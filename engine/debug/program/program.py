@@ -17,15 +17,15 @@ import numpy as np
 from engine.data.dataset import Dataset
 from engine.data.order import BatchOrder
 from engine.debug.events import Phase
-from engine.debug.memory.contents import answer_of
 from engine.debug.memory.parameter_places import ParameterPlaces
 from engine.debug.memory.state import Redrawn
+from engine.debug.program.evaluation import Evaluation, loss_value
+from engine.debug.program.live_objects import Live
+from engine.debug.reach.contents import answer_of
 from engine.debug.record.trace import Trace
 from engine.debug.snapshots.layers import LayerSource
 from engine.debug.snapshots.samples import NO_SAMPLES, Samples
 from engine.debug.snapshots.trace_index import TraceIndex
-from engine.debug.travel.evaluation import Evaluation, loss_value
-from engine.debug.travel.live_objects import Live
 from engine.errors import Worded
 from engine.nn.network import Network
 from engine.nn.optimizers import Optimizer

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.debug.memory.random_states import (
+from engine.debug.reach.random_states import (
     GlobalRandom,
     are_equal,
     generator_state,

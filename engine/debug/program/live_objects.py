@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from engine.data.order import BatchOrder
-from engine.debug.memory.contents import has, look_up
+from engine.debug.reach.contents import has, look_up
 from engine.errors import BadValue
 from engine.nn.network import Network
 from engine.nn.optimizers import Optimizer

@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 
 from engine.debug.memory.state import State
-from engine.debug.memory.unknown_kinds import named
+from engine.debug.reach.unknown_kinds import named
 
 
 def found(thing):

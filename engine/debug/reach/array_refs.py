@@ -14,8 +14,8 @@ from weakref import ReferenceType
 
 import numpy as np
 
-from engine.debug.memory.buffers import root_of
-from engine.debug.memory.iterators import IteratorRef
+from engine.debug.reach.buffers import root_of
+from engine.debug.reach.iterators import IteratorRef
 
 Array = np.ndarray[Any, Any]
 

@@ -13,18 +13,18 @@ from engine.debug.events import Phase
 from engine.debug.facets.facets import FoundFacets, LayerFacet, ParameterFacet
 from engine.debug.facets.gradient_values import traced_gradients
 from engine.debug.facets.passes import passes_of
-from engine.debug.memory.contents import put_attribute
 from engine.debug.memory.parameter_places import ParameterPlaces
-from engine.debug.memory.paths import Access, Path, Way, follow, function_of
-from engine.debug.memory.placeholders import MISSING
+from engine.debug.program.declarations import Declarations
+from engine.debug.program.evaluation import loss_value
+from engine.debug.program.program import Program
+from engine.debug.program.step_layers import StepLayers, note_layers
+from engine.debug.reach.contents import put_attribute
+from engine.debug.reach.paths import Access, Path, Way, follow, function_of
+from engine.debug.reach.placeholders import MISSING
 from engine.debug.record.notices import name_of
 from engine.debug.record.trace import Trace
 from engine.debug.snapshots.layers import LayerSource
 from engine.debug.snapshots.trace_index import TraceIndex
-from engine.debug.travel.declarations import Declarations
-from engine.debug.travel.evaluation import loss_value
-from engine.debug.travel.program import Program
-from engine.debug.travel.step_layers import StepLayers, note_layers
 from engine.errors import BadStep, BadValue, FacetsNotFound, NotDeterministic, Worded
 
 Array = np.ndarray[Any, Any]

@@ -33,7 +33,7 @@ WITH_ATTRIBUTES = {
     "argparse": ("Namespace",),
     "collections": ("UserDict", "UserList", "UserString", "ChainMap"),
 }
-_LIVE_OBJECTS = "engine.debug.travel.live_objects"  # the part of the debugger that is state
+_LIVE_OBJECTS = "engine.debug.program.live_objects"  # the part of the debugger that is state
 
 
 @lru_cache(maxsize=1024)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.debug.memory.buffers import Array, ArrayLayout
+from engine.debug.reach.buffers import Array, ArrayLayout
 
 
 class Missing:

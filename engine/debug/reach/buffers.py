@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from engine.debug.memory.contents import look_up
+from engine.debug.reach.contents import look_up
 
 Array = np.ndarray[Any, Any]
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.debug.memory.contents import attributes_of, is_a
+from engine.debug.reach.contents import attributes_of, is_a
 
 Array = np.ndarray[Any, Any]
 _PER_ARRAY = 700  # bytes of an array besides its content, as measured

@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.debug.memory.contents import is_a
-from engine.debug.memory.tapes import TapedIterator
+from engine.debug.reach.contents import is_a
+from engine.debug.reach.tapes import TapedIterator
 
 
 class _Sequence:

@@ -1,0 +1,1 @@
+"""What runs: a network with an optimizer and a dataset, or any step."""

@@ -1,0 +1,1 @@
+"""What a step reaches: the contents of objects, and the ways to them."""
