@@ -105,6 +105,10 @@ class TapedIterator(Iterator[Any]):
         return value
 
 
+# A person sees it among the variables, under the name of what it nearly always stands for.
+TapedIterator.__name__ = TapedIterator.__qualname__ = "generator"
+
+
 class _Randoms:
     """The random generators that a generator may draw from, with their states."""
 
