@@ -16,7 +16,7 @@ from tests.programs.loading import NAMES
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 @given(st.data())
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_every_moment_of_a_program_is_that_of_a_bare_loop(name, data):
     with tempfile.TemporaryDirectory() as folder:
         budget = data.draw(st.sampled_from([60_000, 10**7]))
