@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -76,6 +76,25 @@ class Tabs(QTabBar):
         self.chosen.emit(index)
 
 
+class Held(QWidget):
+    """A place of its own for a row, whose widgets come, go and change their words at each step.
+
+    It has no layout, so that they are laid out within it alone, and neither panel nor window is.
+    """
+
+    def __init__(self, row: QWidget, height: int) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setMinimumWidth(60)
+        self.setFixedHeight(height)
+        self._row = row
+        row.setParent(self)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the row all the room."""
+        self._row.setGeometry(self.rect())
+
+
 class TitleRow(QWidget):
     """Title, subtitle, the view's controls, "?" and the menu of a panel.
 
@@ -99,12 +118,9 @@ class TitleRow(QWidget):
         # each time. It is as high as the row within, and as narrow as a dock may get, which cuts
         # the row at the right.
         within = QWidget()
-        within.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        within.setMinimumWidth(60)
-        within.setFixedHeight(px(TITLE_HEIGHT))
         around = QHBoxLayout(self)
         around.setContentsMargins(0, 0, 0, 0)
-        around.addWidget(within)
+        around.addWidget(Held(within, px(TITLE_HEIGHT)))
         row = QHBoxLayout(within)
         row.setContentsMargins(11, 2, 6, 0)
         row.setSpacing(4)

@@ -31,7 +31,8 @@ def equation(window: MainWindow, settled: Callable[[MainWindow], None]) -> Itera
 
 def step_to_the_product(window: MainWindow, settled: Callable[[MainWindow], None]) -> None:
     for _ in range(20):
-        if window.docks["equation"].view.canvas.picture.operation.source == "x @ self.W":
+        # Of the cursor: behind a scene the arithmetic is still that of an earlier stop.
+        if window.snapshot.operation.source == "x @ self.W":
             return
         QTest.keyClick(window, Qt.Key.Key_S)
         settled(window)

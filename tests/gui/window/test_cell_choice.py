@@ -12,6 +12,7 @@ from engine.debug.events import Phase, Position
 from gui.dialogs.form_dialog import FormDialog
 from gui.paint.cell_pointer import ArrayCell
 from gui.views.equation.picture.parts import RESULT
+from gui.views.equation.scenes.update import UpdateScene
 from gui.views.variables.model import NodeRole
 from gui.window.main_window import MainWindow
 from tests.gui.sessions import make_session
@@ -31,6 +32,18 @@ def show(window, qtbot, *panels: str) -> None:
     for panel in panels:
         window.docks[panel].raise_()
         qtbot.waitUntil(window.docks[panel].view.isVisible)
+
+
+def show_arithmetic(window) -> None:
+    """Of whole arrays, also where a scene fits: its button beside the scene's."""
+    window.equation.choose_scene(False)
+
+
+def scene_of_step(window) -> UpdateScene:
+    """The scene that a panel with room for it shows at an update."""
+    scene = window.equation.scenes.scene
+    assert isinstance(scene, UpdateScene) and scene.isVisible()
+    return scene
 
 
 def said_by_variables(window) -> list[str]:
@@ -68,6 +81,11 @@ def test_a_data_breakpoint_s_cell_is_the_chosen_one_everywhere(stopped, qtbot, s
     window = stopped
     assert window.snapshot.event.phase is Phase.UPDATE
     value = window.snapshot.layers[0].parameters["W"][300, 7]
+    scene = scene_of_step(window)
+    assert scene.box.currentText() == "unit 7" and scene.cell(window.snapshot) == (300, 7)
+    assert "W[300, 7]" in scene.accessibleDescription()
+    show_arithmetic(window)
+    assert not scene.isVisible()
     assert window.equation.canvas.marked()[RESULT] == (300, 7)
     assert window.equation.card.title() == "W[300, 7]"
     assert float(window.equation.card.value().replace("−", "-")) == pytest.approx(value, rel=1e-5)
@@ -101,7 +119,10 @@ def test_of_several_cells_the_one_that_did_it_is_chosen(stopped):
     window = stopped
     layer = window.snapshot.layers[2]
     now, before = layer.parameters["W"], layer.before["W"]
+    in_scene = scene_of_step(window).cell(window.snapshot)
+    show_arithmetic(window)
     row, column = window.equation.canvas.marked()[RESULT]
+    assert in_scene == (row, column)
     assert column == 3 and (now[row, column] < 0) != (before[row, column] < 0)
 
 
@@ -124,6 +145,7 @@ def test_the_equation_names_it_whole_and_escape_lets_it_go_from_anywhere(stopped
 def test_escape_lets_it_go_and_a_click_takes_another(stopped, qtbot, settled):
     window = stopped
     show(window, qtbot, "equation")
+    show_arithmetic(window)
     canvas = window.equation.canvas
     place = canvas.place_of(RESULT)
     box = place.part.cells.boxes((320, 9))[0]
@@ -139,6 +161,29 @@ def test_escape_lets_it_go_and_a_click_takes_another(stopped, qtbot, settled):
     press(canvas, lambda _: None, Qt.Key.Key_Escape)
     assert window.choice.cell is None and not said_by_variables(window)
     assert canvas.marked()[RESULT] == index  # kept as the example
+
+
+@pytest.mark.parametrize("stopped", [("Affine1.W", "300, 7")], indirect=True)
+def test_a_click_in_the_scene_takes_another_and_escape_lets_it_go(stopped, qtbot):
+    window, snapshot = stopped, stopped.snapshot
+    show(window, qtbot, "equation")
+    scene = scene_of_step(window)
+    after = scene.places()[-1]
+    one = after.width() / 28, after.height() / 28
+    at = QPoint(round(after.left() + 20.5 * one[0]), round(after.top() + 11.5 * one[1]))
+    QTest.mouseClick(scene, Qt.MouseButton.LeftButton, pos=at)
+    index = (11 * 28 + 20, 7)
+    assert scene.cell(snapshot) == index == window.choice.cell.index
+    assert any(row.startswith(f"W {list(index)} ") for row in said_by_variables(window))
+    scene.box.setFocus()
+    press(scene.box, lambda _: None, Qt.Key.Key_Down)  # another unit, by its largest step
+    assert scene.box.currentText() == "unit 8"
+    step = np.abs(snapshot.layers[0].parameters["W"] - snapshot.layers[0].before["W"])[:, 8]
+    index = window.choice.cell.index
+    assert index[1] == 8 and step[index[0]] == pytest.approx(step.max(), rel=1e-3)
+    scene.setFocus()
+    press(scene, lambda _: None, Qt.Key.Key_Escape)
+    assert window.choice.cell is None and not said_by_variables(window)
 
 
 def go_to(window, settled, source: str, layer: str) -> None:
@@ -186,6 +231,8 @@ def test_the_cell_of_who_wrote_this_is_the_chosen_one(trained, qtbot, settled):
     assert trained.choice.cell.index == index
     trained.docks["equation"].raise_()
     qtbot.waitUntil(trained.equation.isVisible)
+    assert scene_of_step(trained).cell(trained.snapshot) == index
+    show_arithmetic(trained)
     assert trained.equation.canvas.marked()[RESULT] == index
     assert trained.hidden_units.chosen_cell.index == index
     # The reader of it, in the batch after, has it as a factor.
@@ -204,6 +251,8 @@ def test_the_cell_that_changed_most_is_chosen_after_a_search_for_changes(trained
     changes = np.abs(layer.parameters["W"] - layer.before["W"])
     index = trained.choice.cell.index
     assert index[1] == 3 and changes[index] == changes[:, 3].max() > 0
+    assert scene_of_step(trained).cell(trained.snapshot) == index
+    show_arithmetic(trained)
     assert trained.equation.canvas.marked()[RESULT] == index
 
 
@@ -222,7 +271,7 @@ def test_another_session_has_no_chosen_cell(trained, qtbot, settled):
 def test_the_example_is_kept_from_stop_to_stop(window, settled):
     """One sample and one unit are followed down the layers and up again."""
     window.resize(1366, 768)
-    window.equation.choose_scene(False)  # the arithmetic also where a scene fits
+    show_arithmetic(window)
     go_to(window, settled, "x @ self.W", "Affine1")
     row, unit = window.equation.canvas.marked()[RESULT]
     result = np.abs(window.snapshot.operation.result)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ from gui.views.equation.scenes.update_bars import bar_at, paint_bars
 from gui.views.equation.scenes.update_card import StepCard, card_of, paint_card
 from gui.views.equation.scenes.update_parts import Step, Term, has_units, largest_cell, step_of
 from gui.widgets.arrow_box import ArrowBox
+from gui.widgets.chosen_cell import place_in
 from gui.widgets.view import Table
 
 Array = np.ndarray[Any, Any]
@@ -46,7 +48,8 @@ class UpdateScene(PaintedScene):
     """W before, the step, W after: one unit's weights as an image, or a matrix, or bars.
 
     The step is much smaller than W, so that it has colours of its own, and their factor is said.
-    A click on a cell, or the arrows, choose the weight whose arithmetic stands at the right.
+    A click on a cell, or the arrows, choose the weight whose arithmetic stands at the right. The
+    chosen cell of all panels comes first, and moves with a choice that is made here.
     """
 
     least = (620, 186)
@@ -89,9 +92,9 @@ class UpdateScene(PaintedScene):
         rows, columns = snapshot.minibatch.images.shape[1:]
         shape = step.result.value.shape
         units = has_units(shape, (rows, columns)) and shape[1] <= MOST_UNITS
-        chosen = self._units.get(step.label) if units else None
-        cell = largest_cell(
-            step.moved, chosen if chosen is not None and chosen < shape[1] else None
+        unit = self._units.get(step.label) if units else None
+        cell = self._chosen_here() or largest_cell(
+            step.moved, unit if unit is not None and unit < shape[1] else None
         )
         self._unit = cell[1] if units else None
         self._offer(shape[1] if units else 0)
@@ -144,9 +147,28 @@ class UpdateScene(PaintedScene):
         self._place_box()
 
     def _on_unit(self, unit: int) -> None:
-        if self._step is not None and self._snapshot is not None:
-            self._units[self._step.label] = unit
-            self.show_snapshot(self._snapshot, None)
+        if self._step is not None:
+            self._units[self._step.label] = self._unit = unit
+            self._pick(largest_cell(self._step.moved, unit))
+
+    def _chosen_here(self) -> Index | None:
+        """The index of the chosen cell of all panels, if one of the step's arrays has it."""
+        snapshot, step = self._snapshot, self._step
+        if snapshot is None or step is None:
+            return None
+        for term in (step.result, step.left, step.right):
+            is_result = term is step.result
+            found = place_in(self.chosen_cell, snapshot, term.name, term.value, is_result)
+            if found is not None:
+                return found
+        return None
+
+    def _pick(self, cell: tuple[int, ...]) -> None:
+        """Show a weight that the person picked here; it replaces the chosen cell of its array."""
+        moves = self._chosen_here() is not None
+        self._choose_cell(cell)
+        if moves and self.chosen_cell is not None:
+            self.cell_chosen.emit(replace(self.chosen_cell, index=cell))
 
     def _choose_cell(self, cell: tuple[int, ...]) -> None:
         snapshot, step = self._snapshot, self._step
@@ -229,10 +251,10 @@ class UpdateScene(PaintedScene):
         shape = self._step.result.value.shape
         if self._unit is not None:
             across = int(self._snapshot.minibatch.images.shape[2])
-            self._choose_cell((row * across + column, self._unit))
+            self._pick((row * across + column, self._unit))
         else:
             flat = np.unravel_index(row * self._columns() + column, shape)
-            self._choose_cell(tuple(int(i) for i in flat))
+            self._pick(tuple(int(i) for i in flat))
 
     def _drawn_cell(self) -> tuple[int, int]:
         """Row and column, as drawn, of the chosen weight."""

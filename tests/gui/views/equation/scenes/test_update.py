@@ -14,6 +14,7 @@ from gui.look.theme import DARK
 from gui.views.equation.scenes.update import UpdateScene
 from gui.views.equation.scenes.update_parts import step_of
 from gui.views.equation.view import EquationView
+from gui.widgets.chosen_cell import ChosenCell
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +105,42 @@ def test_the_arithmetic_follows_the_arrays(scene, session):
     assert "0.125" in words
     assert "after 0.375" in words
     assert "1 of 784 have changed" in words
+
+
+@pytest.mark.parametrize("source", ["W -= self.lr * dW", "self.lr * dW"])
+def test_the_chosen_cell_of_all_panels_comes_first(scene, session, source):
+    snapshot = at(session, source)
+    told = []
+    scene.cell_chosen.connect(told.append)
+    scene.chosen_cell = ChosenCell("Affine1.W", (300, 7))
+    scene.show_snapshot(snapshot, None)
+    assert scene.cell(snapshot) == (300, 7) and scene.box.currentIndex() == 7
+    assert "[300, 7]" in scene.accessibleDescription()
+    assert scene.tables()[0].values.shape == (28, 28) and told == []
+    scene.chosen_cell = ChosenCell("Affine2.W", (3, 7))
+    scene.show_snapshot(snapshot, None)
+    step = np.abs(step_of(snapshot).moved)
+    assert step[scene.cell(snapshot)] == step.max()  # a cell of another array is not in this one
+
+
+def test_the_chosen_cell_of_a_bias_is_told_among_its_bars(scene, session):
+    snapshot = at(session, "W -= self.lr * dW", 1)
+    scene.chosen_cell = ChosenCell("Affine1.b", (4,))
+    scene.show_snapshot(snapshot, None)
+    assert scene.cell(snapshot) == (4,) and "W[4]" in scene.accessibleDescription()
+
+
+def test_a_weight_that_is_picked_here_moves_the_chosen_cell(scene, session, qtbot):
+    snapshot = at(session, "W -= self.lr * dW")
+    told = []
+    scene.cell_chosen.connect(told.append)
+    scene.show_snapshot(snapshot, None)
+    qtbot.keyClick(scene, Qt.Key.Key_Down)
+    assert told == []  # no cell is chosen: this is about the scene alone
+    scene.chosen_cell = ChosenCell("Affine1.W", (300, 7))
+    scene.show_snapshot(snapshot, None)
+    qtbot.keyClick(scene, Qt.Key.Key_Right)
+    assert told == [ChosenCell("Affine1.W", (301, 7))]
 
 
 def test_the_factors_are_said_where_their_product_is_the_step(scene, session):
