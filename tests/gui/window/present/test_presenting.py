@@ -268,8 +268,8 @@ def test_a_walk_leaves_room_for_formula_picture_and_code(digits, settled, qtbot)
         if scene is None or digits.snapshot.event.layer == "Affine2":
             continue
         assert digits.equation.top.isVisible()  # the formula
-        assert isinstance(digits.equation.stage.scene, scene)
-        assert digits.equation.stage.isVisible()
+        assert isinstance(digits.equation.scenes.scene, scene)
+        assert digits.equation.scenes.isVisible()
         line, place = digits.source.current_line()
         assert not place.isEmpty() and line.height() >= 3 * place.height()
         seen.add(scene)
