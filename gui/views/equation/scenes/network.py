@@ -18,7 +18,6 @@ from gui.paint.heatmap import MapKind, choose_scale
 from gui.paint.text import code_face, draw_text, ui_face
 from gui.paint.values import is_drawable, shape_text
 from gui.views.equation.scenes.framed import (
-    BOLD,
     CENTRE,
     Frames,
     arrow,
