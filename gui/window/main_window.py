@@ -370,8 +370,8 @@ class MainWindow(QMainWindow):
 
     def _on_scaled(self) -> None:
         """Redraw everything in another type scale."""
-        self.top.follow_type()
-        self.panels.follow_type()
+        for part in (self.top, self.panels, self.walk_strip):
+            part.follow_type()
 
     def _on_preset_changed(self, preset: LayoutPreset) -> None:
         for id in PRESETS:

@@ -36,6 +36,7 @@ from gui.widgets.term_label import TermLabel
 from gui.words.terms import places_in
 
 _AROUND, _BETWEEN = 12, 4
+_SAY, _LOOK = 15, 13  # pixels of the type
 _TINT = 0.12  # of the accent in the ground
 _DOT, _DOT_STEP = 3.5, 14
 _LEAST_WIDE = 880  # pixels at a type scale of 1; below, the sentences need the room of asides
@@ -111,9 +112,9 @@ class StationStrip(QWidget):
     def _make_words(self) -> None:
         self.say, self.look = (TermLabel(self.theme, self) for _ in range(2))
         self.strayed = QLabel(self)
-        self.say.setFont(ui_font(16, QFont.Weight.DemiBold))
+        self.say.setFont(ui_font(_SAY, QFont.Weight.DemiBold))
         self.say.setObjectName("walk_say")
-        self.look.setFont(ui_font(13))
+        self.look.setFont(ui_font(_LOOK))
         self.look.setObjectName("walk_look")
         self.strayed.setFont(ui_font(13))
         self.strayed.setObjectName("walk_strayed")
@@ -211,8 +212,8 @@ class StationStrip(QWidget):
         if station is None:
             return
         colour, looks = self.theme.text, self.tr("Look for:")
-        self.say.setText(_linked(station.say, 16, colour))
-        look = f"<b>{looks}</b> {_linked(station.look, 13, colour)}" if station.look else ""
+        self.say.setText(_linked(station.say, _SAY, colour))
+        look = f"<b>{looks}</b> {_linked(station.look, _LOOK, colour)}" if station.look else ""
         self.look.setText(look)
         self.look.setVisible(bool(look))
 
@@ -270,6 +271,11 @@ class StationStrip(QWidget):
         for aside in (self.heading, self.waits):
             aside.setVisible(wide and not self._spare)
         self.dots.setVisible(not self._spare)
+
+    def follow_type(self) -> None:
+        """Write the code in the sentences anew, in the size of their type."""
+        self._write()
+        self.updateGeometry()
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another theme's colours."""

@@ -30,6 +30,7 @@ from gui.views.breakpoints.model import CONDITION, HITS, LAST, LOG, PLACE
 from gui.views.breakpoints.table import checkbox_of
 from gui.views.source.gutter import MARK_COLUMN
 from tests.gui.menus import submenu
+from tests.gui.rest import at_rest
 
 LAYERS = layers.__file__
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -447,7 +448,13 @@ def row_rect(window, row: int):
     return table.visualRect(table.breakpoints.index(row, PLACE))
 
 
-def test_a_row_has_two_lines_that_fit_into_a_small_screen(ready, settled):
+def test_a_row_has_two_lines_that_fit_into_a_small_screen(ready, settled, qtbot):
+    at_rest(ready, qtbot)
+    # Panels that are laid out for one size keep their shares in another.
+    ready.actions_by_id["reset_layout"].trigger()
+    at_rest(ready, qtbot)
+    ready.docks["breakpoints"].raise_()
+    qtbot.waitUntil(ready.breakpoints.isVisible)
     for change in (
         lambda points: points.add(AtLine(LAYERS, PRODUCT), LONG, "% 100", "x {x.max():.3f}"),
         lambda points: points.add(Named(Quantity.UPDATE_RATIO, "Affine1.W", 1e-4, 0.01)),

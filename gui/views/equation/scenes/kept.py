@@ -18,7 +18,7 @@ from gui.look.theme import Theme, mix
 from gui.look.type_scale import px
 from gui.paint.heatmap import MapKind, Scale
 from gui.paint.mosaic import LEAST_PICTURE
-from gui.paint.text import code_face, draw_text, ui_face
+from gui.paint.text import Face, code_face, draw_text, ui_face
 from gui.paint.values import array_text, bytes_text, is_drawable, is_whole_vector
 from gui.views.equation.scenes.framed import (
     BOLD,
@@ -233,7 +233,8 @@ class KeptScene(PaintedScene):
         head = QRectF(left, now.bottom() + px(14), aside.width() - px(40), px(20))
         draw_text(painter, head, self._use(), ui_face(13, BOLD), theme.text)
         below = head.translated(0, px(20))
-        draw_text(painter, below, self._memory(), ui_face(12), theme.text2)
+        small = ui_face(12)
+        draw_text(painter, below, self._memory(small, below.width()), small, theme.text2)
         for number, place in enumerate(self.reader_places()):
             source = self._readers()[number][1]
             where = entry.read_by[0] if entry.read_by else ""
@@ -241,12 +242,14 @@ class KeptScene(PaintedScene):
             y = place.center().y()
             arrow(painter, QPointF(x, y), QPointF(left - px(6), y), backward, dashed=True)
 
-    def _memory(self) -> str:
-        """How much memory it holds until then, or whose memory it is."""
+    def _memory(self, face: Face, width: float) -> str:
+        """How much memory it holds until then, or whose memory it is; shorter in a small room."""
         entry = self._entry
         assert entry is not None
         if entry.shared_with:
-            return self.tr("It is the same memory as {0}, not a copy.").format(entry.shared_with)
+            whole = self.tr("It is the same memory as {0}, not a copy.").format(entry.shared_with)
+            short = self.tr("The same memory as {0}.").format(entry.shared_with)
+            return whole if face.width(whole) <= width else short
         if not entry.reads:
             return self.tr("It holds {0}.").format(bytes_text(entry.nbytes))
         return self.tr("Until then it holds {0}.").format(bytes_text(entry.nbytes))

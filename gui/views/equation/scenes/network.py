@@ -18,14 +18,20 @@ from gui.paint.heatmap import MapKind, choose_scale
 from gui.paint.text import code_face, draw_text, ui_face
 from gui.paint.values import is_drawable, shape_text
 from gui.views.equation.scenes.framed import (
-    BOLD,
     CENTRE,
     Frames,
     arrow,
     matrix_of,
     scale_of,
 )
-from gui.views.equation.scenes.network_cards import Card, cards_of, lit_card, places_of
+from gui.views.equation.scenes.network_cards import (
+    Card,
+    cards_of,
+    equation_lines,
+    lit_card,
+    name_in,
+    places_of,
+)
 from gui.views.equation.scenes.scene import PaintedScene
 from gui.widgets.view import Table
 
@@ -190,21 +196,15 @@ class NetworkScene(PaintedScene):
         glyph = 0 if waits and not lit else px(16)
         line = QRectF(inner.left(), inner.top(), inner.width() - glyph, px(18))
         ink = theme.text2 if waits and not lit else theme.text
-        face = next(
-            (
-                f
-                for f in (ui_face(14, BOLD), ui_face(13, BOLD))
-                if f.width(card.name) <= line.width()
-            ),
-            ui_face(12, BOLD),
-        )
-        draw_text(painter, line, card.name, face, ink)
+        name, face = name_in(card.name, line.width())
+        draw_text(painter, line, name, face, ink)
         self._paint_glyph(painter, QPointF(inner.right() - px(5), line.center().y()), number)
         line = QRectF(inner.left(), line.bottom() + px(2), inner.width(), px(17))
         draw_text(painter, line, card.shapes, code_face(12), grey)
-        line = line.translated(0, px(17))
         face = code_face(12) if number else ui_face(12)
-        draw_text(painter, line, card.equation, face, grey)
+        for text in equation_lines(card.equation, face, line.width()):
+            line = line.translated(0, px(17))
+            draw_text(painter, line, text, face, grey)
         self._paint_array(
             painter, number, inner.adjusted(0, line.bottom() + px(6) - inner.top(), 0, 0)
         )

@@ -10,8 +10,10 @@ from PySide6.QtCore import QCoreApplication, QRectF
 from engine.debug.events import Phase
 from engine.debug.snapshots.snapshot import LayerProgress, LayerState, Snapshot
 from gui.look.type_scale import px
+from gui.paint.text import Face, ui_face
+from gui.paint.track import short_names
 from gui.paint.values import is_drawable, is_scalar, number_text, shape_text
-from gui.views.equation.scenes.framed import range_of
+from gui.views.equation.scenes.framed import BOLD, range_of
 
 LEAST_CARD, LARGEST_CARD = 118, 250
 LEAST_TALL, TALL = 290, 3.2  # a card's height at most: pixels, or times its width
@@ -122,6 +124,24 @@ def _sizes(layer: LayerState) -> str:
     if before == after or not before:
         return before or after
     return f"{before} → {after or '1'}"
+
+
+def name_in(name: str, width: float) -> tuple[str, Face]:
+    """The name of a layer as it fits into a width: whole if possible, and then large."""
+    faces = [ui_face(size, BOLD) for size in (14, 13, 12)]
+    fitting = (
+        (text, face) for text in short_names(name) for face in faces if face.width(text) <= width
+    )
+    return next(fitting, (name, faces[-1]))
+
+
+def equation_lines(equation: str, face: Face, width: float) -> list[str]:
+    """An equation in one line, or in two about equal ones where it is too long for one."""
+    words = equation.split(" ")
+    if face.width(equation) <= width or len(words) == 1:
+        return [equation]
+    broken = [[" ".join(words[:at]), " ".join(words[at:])] for at in range(1, len(words))]
+    return min(broken, key=lambda lines: max(map(face.width, lines)))
 
 
 def lit_card(snapshot: Snapshot) -> int:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QPlainTextEdit
 from engine.debug.events import Position
 from engine.options import Options, build_session
 from gui.look.appearance import Choice
+from gui.look.type_scale import px
 from gui.views.equation.scenes.digits.sum_of_digits import SumOfDigits
 from gui.views.equation.scenes.update import UpdateScene
 from gui.walks.load import read_walk
@@ -255,7 +256,9 @@ def test_a_walk_leaves_room_for_formula_picture_and_code(digits, settled, qtbot)
     assert lesson.isVisible()
     digits.guides.walks.start(read_walk(WALK, "try.toml"))
     settled(digits)
-    assert digits.walk_strip.isVisible() and not lesson.isVisible()
+    strip = digits.walk_strip
+    assert strip.isVisible() and not lesson.isVisible()
+    assert strip.say.font().pixelSize() > strip.look.font().pixelSize() >= px(13)
     qtbot.waitUntil(lambda: heights(digits)["equation"] > before["equation"])
     wanted = {"self.x.T @ dout": SumOfDigits, "W -= self.lr * dW": UpdateScene}
     seen = set()
@@ -268,8 +271,8 @@ def test_a_walk_leaves_room_for_formula_picture_and_code(digits, settled, qtbot)
         if scene is None or digits.snapshot.event.layer == "Affine2":
             continue
         assert digits.equation.top.isVisible()  # the formula
-        assert isinstance(digits.equation.stage.scene, scene)
-        assert digits.equation.stage.isVisible()
+        assert isinstance(digits.equation.scenes.scene, scene)
+        assert digits.equation.scenes.isVisible()
         line, place = digits.source.current_line()
         assert not place.isEmpty() and line.height() >= 3 * place.height()
         seen.add(scene)
