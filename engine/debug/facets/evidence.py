@@ -26,6 +26,7 @@ class Batch:
         self.trace = trace
         self.raw = trace._raw
         self._before = before
+        self._last_stored: dict[frozenset[Variable], Mapping[Variable, Any]] = {}
 
     @cached_property
     def graph(self) -> Graph:
@@ -35,12 +36,16 @@ class Batch:
 
     def last_stored(self, variables: set[Variable]) -> Mapping[Variable, Any]:
         """What each of some global variables held at the end, if the batch stored it."""
-        wanted = variables & self.rebound
-        found = last_stored(self.trace, wanted)
-        if found is None:
-            held = self.graph.variables
-            found = {key: held[key][0] for key in wanted if key in held}
-        return found
+        wanted = frozenset(variables & self.rebound)
+        if not wanted:
+            return {}
+        if wanted not in self._last_stored:
+            found = last_stored(self.trace, wanted)
+            if found is None:
+                held = self.graph.variables
+                found = {key: held[key][0] for key in wanted if key in held}
+            self._last_stored[wanted] = found
+        return self._last_stored[wanted]
 
     @cached_property
     def returned(self) -> int:

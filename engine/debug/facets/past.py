@@ -63,8 +63,9 @@ class Past:
         name = access.key
         for batch in reversed(self.batches[:number]):
             wanted = {key for key in batch.rebound if key[1] == name}
-            for held in batch.last_stored(wanted).values():
-                return held
+            if wanted:
+                for held in batch.last_stored(wanted).values():
+                    return held
         if any(stored == name for batch in self.batches[number:] for _, stored in batch.rebound):
             return MISSING
         return follow(value, (access,))

@@ -5,6 +5,7 @@ No recording says what a function stores in a variable of its module. The statem
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Any
 
 from engine.debug.events import Kind
@@ -36,7 +37,7 @@ def rebound_by(trace: Trace) -> set[Variable]:
     return found
 
 
-def last_stored(trace: Trace, wanted: set[Variable]) -> dict[Variable, Any] | None:
+def last_stored(trace: Trace, wanted: Set[Variable]) -> dict[Variable, Any] | None:
     """What a batch stored last in each of these variables, where its statements store it plainly.
 
     None if that takes its data flow, as for `a, b = f()`.
