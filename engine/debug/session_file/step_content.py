@@ -22,6 +22,7 @@ from engine.debug.session_file.opening import T
 from engine.debug.session_file.picture import Picture
 from engine.debug.session_file.plain_values import from_plain
 from engine.debug.session_file.state_changes import check_state
+from engine.debug.session_file.step_save import random_digest
 from engine.debug.travel.trainer import Trainer
 from engine.errors import StepDiffers, StepNotGiven, clipped
 
@@ -114,12 +115,15 @@ def trainer_of_step(content: StepContent, make: Callable[..., T]) -> T:
 
 def random_of(data: Any) -> GlobalRandom:
     """The states of the global random generators that JSON has; raises ValueError."""
-    numpys, pythons = (from_plain(each) for each in data)
+    *states, digest = data
+    numpys, pythons = (from_plain(each) for each in states)
     check_state(numpys, np.random.get_state())
     version, numbers, gauss = pythons
     check_state((version, tuple(numbers.tolist()), gauss), random.getstate())
     found = GlobalRandom()
     found.numpy, found.python = numpys, (version, numbers, gauss)
+    if random_digest(found) != digest:
+        raise ValueError("the states of its random generators were changed")
     return found
 
 
