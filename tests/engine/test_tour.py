@@ -113,7 +113,7 @@ def test_ctrl_c_is_one_sentence(session, tmp_path, capsys, monkeypatch):
             raise KeyboardInterrupt
         return step(*args)
 
-    monkeypatch.setattr(session._run, "_step", interrupted)
+    monkeypatch.setattr(session.program, "step", interrupted)
     assert run_tour(session, export=tmp_path / "weights.npz") == 130
     err = capsys.readouterr().err
     assert err == "Interrupted after 3 minibatches. The weights were not exported.\n"

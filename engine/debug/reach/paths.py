@@ -105,8 +105,7 @@ def paths_from(step: Callable[..., Any]) -> Iterator[tuple[Path, Any]]:
     while pending:
         path, value = pending.popleft()
         for access, inner in _held_by(value, not path):
-            itself = access.way is Way.SELF and inner is value  # the step is an object
-            if type(inner) not in ATOMS and not itself:
+            if type(inner) not in ATOMS and not _is_itself(access, inner, value):
                 if id(inner) in seen:
                     continue
                 seen.add(id(inner))
@@ -126,10 +125,17 @@ def aliases_of(step: Callable[..., Any], thing: Any) -> Iterator[Path]:
         for access, inner in _held_by(value, not path):
             if inner is thing:
                 yield (*path, access)
-            elif type(inner) not in ATOMS and (id(inner) not in seen or inner is step):
+            elif type(inner) not in ATOMS and (
+                id(inner) not in seen or _is_itself(access, inner, value)
+            ):
                 seen.add(id(inner))
                 if not is_a(inner, np.ndarray):
                     pending.append(((*path, access), inner))
+
+
+def _is_itself(access: Access, inner: Any, value: Any) -> bool:
+    """Whether a way leads from the step, which is an object, to the object."""
+    return access.way is Way.SELF and inner is value
 
 
 def _next(value: Any, access: Access) -> Any:

@@ -157,10 +157,10 @@ class _States:
         return [] if own else [self.put(one) for one in chosen_states(self._trainer, branch)]
 
     def _optimizer(self, state: State, number: int) -> dict[str, Any]:
-        optimizers = [part for part in state.things() if type(part) in OPTIMIZERS.values()]
-        if len(optimizers) != 1:
+        live = network_program(self._trainer).live
+        optimizer = state.attributes_then(live)["optimizer"]
+        if type(optimizer) not in OPTIMIZERS.values():
             return {}  # the optimizer is the caller's own
-        optimizer = optimizers[0]
         found: dict[str, Any] = {"kind": type(optimizer).__name__, "numbers": {}, "arrays": {}}
         for name, value in state.attributes_then(optimizer).items():
             if isinstance(value, dict):
