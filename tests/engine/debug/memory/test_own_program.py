@@ -52,7 +52,7 @@ class Program:
 
 @given(st.lists(st.tuples(st.sampled_from(["goto", "run", "record"]), st.integers(0, 30)),
                 min_size=2, max_size=8))  # fmt: skip
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=3, deadline=None)
 def test_any_way_through_a_program_with_iterators_is_exact(ways):
     plain, program = Program(), Program()
     seen, losses = [plain.look()], []
