@@ -54,7 +54,9 @@ class TraceIndex:
 
     @cached_property
     def predictions(self) -> Predictions | None:
-        """The predictions of the batch; None if the loss does not return."""
+        """The predictions of the batch; None if the loss does not return, or has no samples."""
+        if not len(self.samples.indices):
+            return None
         found = self.passes.get((self.last_layer, Phase.FORWARD))
         return None if found is None else predictions_of(self.trace, *found[:2])
 

@@ -128,7 +128,9 @@ class Run(LiveRun):
         ):
             made = Recorder(self.program.step, parts, layers)  # type: ignore[arg-type]
             self._recorded = parts, made
-        return self._recorded[1]
+        recorder = self._recorded[1]
+        recorder.layers = dict(layers)  # of any step, they are known only after its first batches
+        return recorder
 
     def nothing_recorded(self, trace: Trace, batch: int) -> NothingRecorded:
         """The error for a trace without events; the live objects go back to the batch's start."""

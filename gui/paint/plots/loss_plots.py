@@ -25,6 +25,7 @@ from gui.paint.plots.loss_gaps import LossGaps
 from gui.paint.text import code_face
 from gui.paint.values import number_text
 
+_SHARES = 3, 2  # of the width, for loss and accuracy
 CIRCLES = 60  # the most points of the test set that are drawn
 TRAVEL_MS = 40  # between two positions that a drag requests
 GAP = 4  # pixels between the cursor's line and its text
@@ -57,10 +58,11 @@ class LossPlots(QWidget):
         self.accuracy.setAccessibleName(self.tr("Accuracy on the test set"))
         self.accuracy.setXLink(self.loss)
         layout = QHBoxLayout(self)
+        self._columns = layout
         layout.setContentsMargins(4, 0, 12, 4)
         layout.setSpacing(16)
         for plot, title, share in zip(
-            (self.loss, self.accuracy), self._titles, (3, 2), strict=True
+            (self.loss, self.accuracy), self._titles, _SHARES, strict=True
         ):
             column = QVBoxLayout()
             column.setSpacing(0)
@@ -128,6 +130,7 @@ class LossPlots(QWidget):
         if self.accuracy.isHidden() == shown:
             self.accuracy.setVisible(shown)
             self._titles[1].setVisible(shown)
+            self._columns.setStretch(1, _SHARES[1] if shown else 0)
             self._say_titles()
 
     def set_log(self, log: bool) -> None:

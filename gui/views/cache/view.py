@@ -261,7 +261,7 @@ class CacheView(View):
         column.addWidget(self._line)
         column.addWidget(self._plot)
         self._layout = QStackedLayout(self)
-        self._say_empty(no_layers=False)
+        self._say_empty()
         self._layout.addWidget(self._empty)
         self._layout.addWidget(full)
         self.setFocusProxy(self._rows)
@@ -295,7 +295,7 @@ class CacheView(View):
         entries = snapshot.cache
         self.subtitle_changed.emit(self.tr("kept by forward") if entries else "")
         self._layout.setCurrentIndex(1 if entries else 0)
-        self._say_empty(is_missing(snapshot, "layers"))
+        self._say_empty(is_missing(snapshot, "layers"), bool(snapshot.facets))
         self._model.show_entries(entries)
         self._size_columns()
         self._share_height()
@@ -303,10 +303,17 @@ class CacheView(View):
         self._plot.show_held(snapshot.held_bytes, snapshot.event_count, snapshot.position.event)
         self._line.say(self._amount(held, max(self._plot.most, held)))
 
-    def _say_empty(self, no_layers: bool) -> None:
+    def _say_empty(self, no_layers: bool = False, is_program: bool = False) -> None:
         if no_layers:
             words = self.tr("No layers were found in this program, so what one keeps is not known.")
             self._empty.say(self.tr("Nothing to list"), words)
+            return
+        if is_program:  # whose layers may be functions that hand on what they need
+            words = self.tr(
+                "What a layer's forward stores on its object for its backward is listed here. What "
+                "functions hand on stands in Variables."
+            )
+            self._empty.say(self.tr("Nothing kept on an object"), words)
             return
         self._empty.say(
             self.tr("Nothing kept yet"),

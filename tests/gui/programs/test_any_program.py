@@ -205,6 +205,7 @@ def test_a_known_loss_is_drawn_without_the_plot_of_a_test_set(program_window, se
     settled(window)
     plots = window.loss._plots
     assert plots.loss.isVisible() and not plots.accuracy.isVisible()
+    assert plots.loss.width() > 0.9 * plots.width()  # no room is kept for the other
 
 
 @on("rebinding")

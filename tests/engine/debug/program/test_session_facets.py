@@ -10,6 +10,7 @@ from engine.debug.events import Phase
 from engine.debug.facets.facets import Found
 from engine.errors import BadFacet, BadValue, GradientsNotReady
 from tests.engine.debug.program.steps import SOFTMAX, module_of
+from tests.programs.loading import load
 
 __all__ = ["module_of"]
 RETURNS = SOFTMAX.replace("RETURN", "return loss")
@@ -149,3 +150,16 @@ def test_a_snapshot_has_the_facets_and_the_layers(module_of):
     (rest,) = snapshot.layers
     assert rest.name == "" and list(rest.parameters) == ["W", "b"] == list(rest.gradients)
     assert rest.full("W") == "W" and not snapshot.minibatch.indices.size
+
+
+def test_what_layers_of_any_program_keep_is_known_at_once():
+    with load("lists") as program:
+        session = Session.from_step(program.step)
+        snapshot = at_end(session).snapshot()
+        kept = {entry.name: entry for entry in snapshot.cache}
+        assert {"Affine1.x", "Sigmoid1.out", "Affine2.x"} <= kept.keys()
+        assert kept["Affine1.x"].read_by == ("Affine1.backward",)
+        assert {entry.function for entry in snapshot.stack} == {"Trainer.batch"}
+        event = next(e.index for e in session.trace if e.source == "np.dot(x, W) + b")
+        session.goto(0, event)
+        assert session.snapshot().stack[0].function == "Affine1.forward"
