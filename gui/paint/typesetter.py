@@ -10,6 +10,7 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from gui.paint.typeset import Sheet, Typeset, typeset
+from gui.relay import in_window
 
 MOST = 256  # a minibatch has about 40 formulas, each in two sizes and colours
 MOST_LATER = 8
@@ -31,7 +32,6 @@ class Typesetter(QObject):
     """
 
     ready = Signal(object)
-    _made = Signal(object, object)  # from the other thread
 
     def __init__(
         self, parent: QObject | None = None, make: Callable[[Sheet], Typeset] = typeset
@@ -44,7 +44,6 @@ class Typesetter(QObject):
         self._later: deque[Sheet] = deque(maxlen=MOST_LATER)
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._start)
-        self._made.connect(self._on_made)
 
     def find(self, sheet: Sheet, at_once: bool = False) -> tuple[bool, Typeset | None]:
         """Whether a sheet's turn has come, and the result: None if it cannot be typeset.
@@ -81,16 +80,7 @@ class Typesetter(QObject):
             self._running = self._later.popleft()
         if self._running is not None:
             work = _ASIDE.submit(self._make, self._running)
-            work.add_done_callback(partial(self._tell, self._running))
-
-    def _tell(self, sheet: Sheet, work: Future[Typeset]) -> None:
-        """Called on the other thread."""
-        # Whatever the library raises for MathML that it cannot read, there is no formula.
-        found = None if work.exception() is not None else work.result()
-        try:
-            self._made.emit(sheet, found)
-        except RuntimeError:  # the window has been closed meanwhile
-            return
+            work.add_done_callback(partial(_tell, in_window(self._on_made), self._running))
 
     def _on_made(self, sheet: Sheet, found: Typeset | None) -> None:
         self._running = None
@@ -100,3 +90,9 @@ class Typesetter(QObject):
         self.ready.emit(sheet)  # the same formula may be asked for in another width
         if not self._timer.isActive():
             self._start()
+
+
+def _tell(tell: Callable[..., None], sheet: Sheet, work: Future[Typeset]) -> None:
+    """Called on the other thread."""
+    # Whatever the library raises for MathML that it cannot read, there is no formula.
+    tell(sheet, None if work.exception() is not None else work.result())

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.debug.snapshots.predictions import softmax
 from engine.own_code import of_the_code
+from gui.relay import in_window
 
 Array = np.ndarray[Any, Any]
 
@@ -35,6 +36,7 @@ class Guesser(QObject):
         self._asked = Condition()
         self._image: Array | None = None
         self._ends = False
+        self._tell = in_window(self._on_found)
         # A network of the user's own may not return; the process can end nevertheless.
         self._thread = Thread(target=self._work, name="guesser", daemon=True)
         self._thread.start()
@@ -68,7 +70,11 @@ class Guesser(QObject):
             with self._asked:
                 if self._ends:
                     return
-                self.guessed.emit(found)
+            self._tell(found)
+
+    def _on_found(self, found: Array | BaseException) -> None:
+        if not self._ends:
+            self.guessed.emit(found)
 
     def _probabilities(self, image: Array) -> Array:
         x = np.true_divide(image.reshape(1, -1), 255, dtype=self._dtype)

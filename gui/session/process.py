@@ -19,6 +19,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.errors import CodeRaised
 from engine.numeric.serve import Failed, Finished, Task, Word, serve
+from gui.relay import in_window
 
 
 class _Link:
@@ -39,8 +40,7 @@ class _Link:
             self.news.append(message)
             first = len(self.news) == 1
         if first:
-            with suppress(RuntimeError):  # the window was destroyed
-                self.announce()
+            self.announce()
 
     def take(self) -> list[Any]:
         with self.lock:
@@ -145,14 +145,12 @@ class Aside(QObject):
 
     heard = Signal(object)
     ended = Signal(object)
-    _announced = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._link: _Link | None = None
         self._thread: Thread | None = None
         self._paused = False
-        self._announced.connect(self._on_announced)
 
     @property
     def busy(self) -> bool:
@@ -168,7 +166,7 @@ class Aside(QObject):
         """Run this task in place of the previous one."""
         self.cancel()
         self._paused = False
-        link = self._link = _Link(self._announced.emit)
+        link = self._link = _Link(in_window(self._on_announced))
         self._thread = Thread(target=link.listen, args=(task,), name="listening", daemon=True)
         self._thread.start()
 

@@ -8,7 +8,6 @@ soon as a command comes. Stepping waits for the end of a piece, a few hundredths
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from threading import Lock
 from time import sleep
 from typing import Any
@@ -19,6 +18,7 @@ from engine.debug.session import Session
 from engine.errors import BatchLeft
 from engine.numeric.raised import as_typed
 from engine.numeric.studies.session_trial import SessionTrial
+from gui.relay import in_window
 from gui.session.worker import YIELD_SECONDS, Worker
 
 
@@ -65,12 +65,11 @@ class SlicedWork(QObject):
 
     heard = Signal(object)
     ended = Signal(object)
-    _announced = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._job: _Job | None = None
-        self._announced.connect(self._on_announced)
+        self._announce = in_window(self._on_announced)
 
     @property
     def busy(self) -> bool:
@@ -157,10 +156,6 @@ class SlicedWork(QObject):
                 self._announce()
             if job.worker.window_draws:
                 sleep(YIELD_SECONDS)
-
-    def _announce(self) -> None:
-        with suppress(RuntimeError):  # the window was destroyed
-            self._announced.emit()
 
     # On the window's thread
 

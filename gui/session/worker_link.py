@@ -15,7 +15,6 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event, Thread
@@ -28,6 +27,7 @@ from engine.debug.session import Session
 from engine.debug.snapshots.snapshot import RunHistory, Snapshot
 from engine.options import Options
 from gui.platform import end_process
+from gui.relay import in_window
 from gui.run_kind import RunKind
 from gui.session.bridge_signals import PASSED_ON, BridgeSignals
 from gui.session.held_up_watch import HeldUp, HeldUpWatch
@@ -171,16 +171,20 @@ class WorkerLink(BridgeSignals):
         if self._ending is None:
             self._ending_at = time.monotonic()
             self.pause()
-            self._ending = Thread(target=self._finish_in_thread, name="ending", daemon=True)
+            worker, tell = self._worker, in_window(self._on_finished)
+
+            def finish() -> None:  # without this object, whose last user must not be the thread
+                worker.finish()
+                tell()
+
+            self._ending = Thread(target=finish, name="ending", daemon=True)
             self._ending.start()
             self._watch.start()
         self._ending.join(seconds)
         return not self._ending.is_alive()
 
-    def _finish_in_thread(self) -> None:
-        self._worker.finish()
-        with suppress(RuntimeError):  # the window was destroyed
-            self.ended.emit()
+    def _on_finished(self) -> None:
+        self.ended.emit()
 
     def close(self) -> None:
         """End the thread, and wait for it; if a batch does not return, end the process.

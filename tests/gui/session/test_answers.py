@@ -292,11 +292,11 @@ def test_who_wrote_it_is_said_only_where_it_was_found(window, settled, qtbot):
     window.bridge.goto(Position(2, 0))
     settled(window)
     window.notice.say("nothing new")
-    found, go_on = heard(window.bridge, "found"), threading.Event()
-    window.bridge.edit_bookmarks(lambda _: go_on.wait(SECONDS / 1000))
+    found, gone_on = heard(window.bridge, "found"), threading.Event()
     window.bridge.find(question)
-    window.bridge.step(Verb.BATCH)  # gone on before it was drawn
-    go_on.set()
+    window.bridge.step(Verb.BATCH)
+    window.bridge.edit_bookmarks(lambda _: gone_on.set())
+    assert gone_on.wait(SECONDS / 1000)  # before it was drawn
     settled(window)
     assert len(found) == 1 and window.snapshot.position != found[0][2]
     assert window.notice.text() == "nothing new"
